@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Code that computes: built for one x86-64 level (without effect on other processors), and with `squareRoot()` as one
+/// instruction instead of a call that sets errno. Optimised in debug builds too: tests would crawl otherwise.
+func hot(_ level: String) -> [SwiftSetting] {
+  strict + [
+    .unsafeFlags(["-Xcc", "-fno-math-errno"]),
+    .unsafeFlags(["-Xcc", "-march=\(level)"], .when(traits: ["Haswell"])),
+    .unsafeFlags(["-O"], .when(configuration: .debug)),
+  ]
+}
+
+let kernels = "Sources/NNEngine/Kernels"
+
+let package = Package(
+  name: "nn",
+  products: [
+    .library(name: "NNEngine", targets: ["NNEngine"]),
+    .library(name: "nn", type: .dynamic, targets: ["NNCAPI"]),
+    .executable(name: "nnrepl", targets: ["nnrepl"]),
+  ],
+  traits: [
+    .trait(name: "Haswell", description: "Generate AVX2/FMA code (x86-64-v3) and, beside it, AVX-512 kernels."),
+    .trait(name: "Standalone", description: "Link the Swift runtime into libnn.so."),
+    .default(enabledTraits: ["Haswell"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCPU"),
+    .systemLibrary(name: "CNN", path: "include"),
+    .target(name: "KernelTable", path: kernels + "/Table", swiftSettings: strict),
+    .target(
+      name: "KernelsAVX2", dependencies: ["KernelTable"], path: kernels + "/Code", swiftSettings: hot("x86-64-v3")),
+    // CodeAVX512 is a symbolic link to Code: the same source, built a second time with lanes twice as wide.
+    .target(
+      name: "KernelsAVX512", dependencies: ["KernelTable"], path: kernels + "/CodeAVX512",
+      swiftSettings: hot("x86-64-v4") + [.define("AVX512", .when(traits: ["Haswell"]))]),
+    .target(
+      name: "NNEngine", dependencies: ["KernelTable", "KernelsAVX2", "KernelsAVX512", "CZlib", "CCPU"],
+      exclude: ["Kernels"], swiftSettings: hot("x86-64-v3")),
+    .target(
+      name: "NNCAPI", dependencies: ["CNN", "CCPU", "NNEngine"], exclude: ["libnn.map"], swiftSettings: strict,
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/NNCAPI/libnn.map",
+          "-Xlinker", "-soname=libnn.so.0",
+        ]),
+        .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"], .when(traits: ["Standalone"])),
+      ]),
+    .executableTarget(
+      name: "nnrepl", dependencies: ["CLua", "CReadline", "CCPU", "NNEngine"], swiftSettings: strict),
+    .testTarget(name: "NNEngineTests", dependencies: ["NNEngine"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "NNCAPITests", dependencies: ["CNN", "NNCAPI"]),
+  ],
+  swiftLanguageModes: [.v6])
