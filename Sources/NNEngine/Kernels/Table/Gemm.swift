@@ -1,13 +1,13 @@
 /// C[m, n] = op(A)[m, k] · op(B)[k, n], row-major.
-public struct GemmShape: Sendable, Hashable {
-  public var m: Int
-  public var n: Int
-  public var k: Int
+package struct GemmShape: Sendable, Hashable {
+  package var m: Int
+  package var n: Int
+  package var k: Int
   /// A is stored [k, m].
-  public var transposeA: Bool
+  package var transposeA: Bool
   /// B is stored [n, k].
-  public var transposeB: Bool
-  public init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false) {
+  package var transposeB: Bool
+  package init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false) {
     self.m = m
     self.n = n
     self.k = k
@@ -17,17 +17,17 @@ public struct GemmShape: Sendable, Hashable {
 }
 
 /// What a shape decides: how the work is cut, how much scratch it needs. The other fields are the kernels' own.
-public struct GemmPlan: Sendable {
-  public var shape: GemmShape
-  public var chunks: Int
+package struct GemmPlan: Sendable {
+  package var shape: GemmShape
+  package var chunks: Int
   /// For all chunks together; 64-byte aligned when given.
-  public var scratchBytes: Int
+  package var scratchBytes: Int
   /// Private to the kernel module: which strategy, its block sizes.
-  public var strategy: Int
-  public var blockM: Int
-  public var blockN: Int
-  public var blockK: Int
-  public init(
+  package var strategy: Int
+  package var blockM: Int
+  package var blockN: Int
+  package var blockK: Int
+  package init(
     shape: GemmShape, chunks: Int, scratchBytes: Int, strategy: Int, blockM: Int, blockN: Int, blockK: Int
   ) {
     self.shape = shape
@@ -42,15 +42,15 @@ public struct GemmPlan: Sendable {
 
 /// An optimizer's rule on `count` neighbouring weights that start at `at`: reads their gradient, moves them and their slots.
 /// The same function serves whole variables and, while the gradient is still in the cache, the epilogue of the product that makes it.
-public typealias RowUpdate = @Sendable (_ count: Int, _ gradient: Input, _ at: Int, _ target: UpdateTarget) -> Void
+package typealias RowUpdate = @Sendable (_ count: Int, _ gradient: Input, _ at: Int, _ target: UpdateTarget) -> Void
 
-public struct UpdateTarget: Sendable {
-  public nonisolated(unsafe) var weights: Output
+package struct UpdateTarget: Sendable {
+  package nonisolated(unsafe) var weights: Output
   /// The optimizer's slots, each as long as the weights.
-  public nonisolated(unsafe) var slots: (Output?, Output?, Output?)
+  package nonisolated(unsafe) var slots: (Output?, Output?, Output?)
   /// Learning rate and the like, in an order that the rule knows; read at run time.
-  public nonisolated(unsafe) var hyperparameters: Input
-  public init(weights: Output, slots: (Output?, Output?, Output?), hyperparameters: Input) {
+  package nonisolated(unsafe) var hyperparameters: Input
+  package init(weights: Output, slots: (Output?, Output?, Output?), hyperparameters: Input) {
     self.weights = weights
     self.slots = slots
     self.hyperparameters = hyperparameters
@@ -59,28 +59,28 @@ public struct UpdateTarget: Sendable {
 
 /// A product bound to memory. What happens to a finished part of the product, in this order, while it is in the cache:
 /// `+ bias` (per column), `f(·)` or `· f′(saved)`, then either stored to `c`, or handed to `update` and not stored.
-public struct GemmTask {
-  public var plan: GemmPlan
-  public var a: Input
-  public var b: Input
-  public var c: Output
+package struct GemmTask {
+  package var plan: GemmPlan
+  package var a: Input
+  package var b: Input
+  package var c: Output
   /// Floats from one row to the next, as stored.
-  public var strideA: Int
-  public var strideB: Int
-  public var strideC: Int
-  public var scratch: UnsafeMutableRawPointer?
+  package var strideA: Int
+  package var strideB: Int
+  package var strideC: Int
+  package var scratch: UnsafeMutableRawPointer?
   /// n floats.
-  public var bias: Input?
-  public var function: ScalarFunction?
-  public var parameters: Parameters
+  package var bias: Input?
+  package var function: ScalarFunction?
+  package var parameters: Parameters
   /// With `function`: the product is a cotangent, and is multiplied by f′ at `saved` (m × n, stride n: x or y, as the
   /// function's `derivativeNeedsInput` says) instead of being mapped through f.
-  public var saved: Input?
+  package var saved: Input?
   /// The product is the gradient of `target.weights` (m × n, stride n): consumed here, `c` is not written.
-  public var update: RowUpdate?
-  public var target: UpdateTarget?
+  package var update: RowUpdate?
+  package var target: UpdateTarget?
 
-  public init(plan: GemmPlan, a: Input, b: Input, c: Output, scratch: UnsafeMutableRawPointer?) {
+  package init(plan: GemmPlan, a: Input, b: Input, c: Output, scratch: UnsafeMutableRawPointer?) {
     self.plan = plan
     self.a = a
     self.b = b

@@ -1,7 +1,7 @@
 /// Where kernels read: `count` contiguous floats, never NULL.
-public typealias Input = UnsafePointer<Float>
+package typealias Input = UnsafePointer<Float>
 /// Where kernels write: `count` contiguous floats, never NULL.
-public typealias Output = UnsafeMutablePointer<Float>
+package typealias Output = UnsafeMutablePointer<Float>
 
 /// The kernels of one processor level: everything through which the operations reach machine code, and nothing else.
 ///
@@ -9,36 +9,36 @@ public typealias Output = UnsafeMutablePointer<Float>
 /// start. Every kernel is a pure function on pointers: it allocates nothing, keeps nothing and uses no threads. Where a
 /// kernel takes a range, the caller may split the whole range over threads at any place: each output element is
 /// computed by the same sequence of roundings whatever the split.
-public struct KernelTable: Sendable {
+package struct KernelTable: Sendable {
   /// "avx2", "avx512" or "portable".
-  public let level: StaticString
+  package let level: StaticString
   /// Floats in one register: 8 or 16.
-  public let lanes: Int
+  package let lanes: Int
 
   // MARK: Elementwise
 
   /// The functions of one variable, index 0 ..< scalarFunctionCount.
-  public let scalarFunctionCount: Int
-  public let scalarFunction: @Sendable (_ index: Int) -> ScalarFunction
+  package let scalarFunctionCount: Int
+  package let scalarFunction: @Sendable (_ index: Int) -> ScalarFunction
   /// out[i] = f(a[i·aStep], b[i·bStep]) for i in 0 ..< count; the steps are 0 (one value for all) or 1. `out` may be `a` or `b`
   /// when that one's step is 1. Comparisons and logical functions give 1 or 0.
-  public let binary:
+  package let binary:
     @Sendable (
       _ f: BinaryFunction, _ count: Int, _ a: Input, _ aStep: Int, _ b: Input, _ bStep: Int, _ out: Output
     ) -> Void
   /// out[i] = c[i·cStep] ≠ 0 ? a[i·aStep] : b[i·bStep]
-  public let select:
+  package let select:
     @Sendable (
       _ count: Int, _ c: Input, _ cStep: Int, _ a: Input, _ aStep: Int, _ b: Input, _ bStep: Int, _ out: Output
     ) -> Void
-  public let fill: @Sendable (_ count: Int, _ value: Float, _ out: Output) -> Void
-  public let copy: @Sendable (_ count: Int, _ x: Input, _ out: Output) -> Void
+  package let fill: @Sendable (_ count: Int, _ value: Float, _ out: Output) -> Void
+  package let copy: @Sendable (_ count: Int, _ x: Input, _ out: Output) -> Void
 
   // MARK: Reductions
 
   /// x is [outer, count, inner], row-major; out is [outer, inner]: out[o, i] = reduction over c of x[o, c, i], for
   /// o in outer and i in inner. `innerExtent` is the whole last axis. argMax and argMin give the first index as a float. NaN wins in max, min, argMax and argMin.
-  public let reduce:
+  package let reduce:
     @Sendable (
       _ r: Reduction, _ outer: Range<Int>, _ count: Int, _ inner: Range<Int>, _ innerExtent: Int, _ x: Input,
       _ out: Output
@@ -47,62 +47,63 @@ public struct KernelTable: Sendable {
   // MARK: Rows of classes
 
   /// y[r, :] = softmax(x[r, :]); y may be x.
-  public let softmax: @Sendable (_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) -> Void
+  package let softmax: @Sendable (_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) -> Void
   /// dx[r, :] = y ∘ (dy − Σ dy∘y)
-  public let softmaxGradient:
+  package let softmaxGradient:
     @Sendable (_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) -> Void
   /// loss[r] = −log softmax(x[r, :])[label[r]] exactly, from the logits; probabilities[r, :] = softmax(x[r, :]). A label outside
   /// 0 ..< columns (or NaN) gives loss NaN, and reads nothing outside.
-  public let sparseCrossEntropy:
+  package let sparseCrossEntropy:
     @Sendable (
       _ rows: Range<Int>, _ columns: Int, _ x: Input, _ labels: Input, _ loss: Output, _ probabilities: Output
     ) -> Void
   /// dx[r, :] = (probabilities[r, :] − onehot(label[r])) · dLoss[r]
-  public let sparseCrossEntropyGradient:
+  package let sparseCrossEntropyGradient:
     @Sendable (
       _ rows: Range<Int>, _ columns: Int, _ probabilities: Input, _ labels: Input, _ dLoss: Input, _ dx: Output
     ) -> Void
   /// loss[r] = −Σ target[r, :] ∘ log softmax(x[r, :])
-  public let crossEntropy:
+  package let crossEntropy:
     @Sendable (
       _ rows: Range<Int>, _ columns: Int, _ x: Input, _ target: Input, _ loss: Output, _ probabilities: Output
     ) -> Void
   /// dx[r, :] = (probabilities[r, :] · Σ target[r, :] − target[r, :]) · dLoss[r]
-  public let crossEntropyGradient:
+  package let crossEntropyGradient:
     @Sendable (
       _ rows: Range<Int>, _ columns: Int, _ probabilities: Input, _ target: Input, _ dLoss: Input, _ dx: Output
     ) -> Void
   /// loss[i] = max(x, 0) − x·target + log1p(e^−|x|): binary cross-entropy, exactly, from the logit.
-  public let sigmoidCrossEntropy: @Sendable (_ count: Int, _ x: Input, _ target: Input, _ loss: Output) -> Void
+  package let sigmoidCrossEntropy: @Sendable (_ count: Int, _ x: Input, _ target: Input, _ loss: Output) -> Void
   /// dx[i] = (σ(x) − target) · dLoss[i]
-  public let sigmoidCrossEntropyGradient:
+  package let sigmoidCrossEntropyGradient:
     @Sendable (_ count: Int, _ x: Input, _ target: Input, _ dLoss: Input, _ dx: Output) -> Void
 
   // MARK: Layout and storage types
 
   /// out (contiguous, shape `extents`) = x read with `strides` (in floats; 0 repeats): any transpose, any broadcast. rank ≤ 8.
   /// `first` is the range of the flattened output.
-  public let gatherStrided:
+  package let gatherStrided:
     @Sendable (
       _ rank: Int, _ extents: UnsafePointer<Int>, _ strides: UnsafePointer<Int>, _ range: Range<Int>, _ x: Input,
       _ out: Output
     ) -> Void
   /// out[i] = Float(x[i]) · scale, from uint8 and boolean.
-  public let convertUInt8: @Sendable (_ count: Int, _ x: UnsafePointer<UInt8>, _ scale: Float, _ out: Output) -> Void
+  package let convertUInt8: @Sendable (_ count: Int, _ x: UnsafePointer<UInt8>, _ scale: Float, _ out: Output) -> Void
   /// out[i] = Float(x[i]) · scale, from int32.
-  public let convertInt32: @Sendable (_ count: Int, _ x: UnsafePointer<Int32>, _ scale: Float, _ out: Output) -> Void
+  package let convertInt32: @Sendable (_ count: Int, _ x: UnsafePointer<Int32>, _ scale: Float, _ out: Output) -> Void
   /// The index of the first x[i] that is NaN or infinite, or −1.
-  public let firstNonFinite: @Sendable (_ count: Int, _ x: Input) -> Int
+  package let firstNonFinite: @Sendable (_ count: Int, _ x: Input) -> Int
 
   // MARK: Matrix multiplication
 
   /// How a product of this shape is computed: chunks for the threads, scratch memory. A function of the shape only.
-  public let gemmPlan: @Sendable (_ shape: GemmShape) -> GemmPlan
+  package let gemmPlan: @Sendable (_ shape: GemmShape) -> GemmPlan
   /// Computes chunk `chunk` of `plan.chunks`. Chunks may run in any order and at once.
-  public let gemmRun: @Sendable (_ task: UnsafePointer<GemmTask>, _ chunk: Int) -> Void
+  package let gemmRun: @Sendable (_ task: UnsafePointer<GemmTask>, _ chunk: Int) -> Void
 
-  public init(
-    level: StaticString, lanes: Int, scalarFunctionCount: Int, scalarFunction: @escaping @Sendable (Int) -> ScalarFunction,
+  package init(
+    level: StaticString, lanes: Int, scalarFunctionCount: Int,
+    scalarFunction: @escaping @Sendable (Int) -> ScalarFunction,
     binary: @escaping @Sendable (BinaryFunction, Int, Input, Int, Input, Int, Output) -> Void,
     select: @escaping @Sendable (Int, Input, Int, Input, Int, Input, Int, Output) -> Void,
     fill: @escaping @Sendable (Int, Float, Output) -> Void, copy: @escaping @Sendable (Int, Input, Output) -> Void,

@@ -1,9 +1,9 @@
 /// Up to three numbers that shape a function of one variable: `elu`'s alpha; `relu`'s max_value, negative_slope, threshold.
-public struct Parameters: Sendable, Hashable {
-  public var a: Float
-  public var b: Float
-  public var c: Float
-  public init(_ a: Float = 0, _ b: Float = 0, _ c: Float = 0) {
+package struct Parameters: Sendable, Hashable {
+  package var a: Float
+  package var b: Float
+  package var c: Float
+  package init(_ a: Float = 0, _ b: Float = 0, _ c: Float = 0) {
     self.a = a
     self.b = b
     self.c = c
@@ -14,26 +14,26 @@ public struct Parameters: Sendable, Hashable {
 /// elementwise operation, its gradient, the epilogue of a matrix product, the activation in Lua, C and files, and its help text.
 ///
 /// Each function is one file in `Kernels/Code/Functions`.
-public struct ScalarFunction: Sendable {
+package struct ScalarFunction: Sendable {
   /// Keras's (or NumPy's) name: "elu".
-  public let name: StaticString
+  package let name: StaticString
   /// One line with the formula.
-  public let doc: StaticString
+  package let doc: StaticString
   /// True for those that Keras lists as activations.
-  public let isActivation: Bool
+  package let isActivation: Bool
   /// Keras's names of the parameters, "" where unused.
-  public let parameterNames: (StaticString, StaticString, StaticString)
-  public let parameterDefaults: Parameters
+  package let parameterNames: (StaticString, StaticString, StaticString)
+  package let parameterDefaults: Parameters
   /// What `gradient` is given as its second argument: the input x, or (better: it allows fusing in place) the output y = f(x).
-  public let derivativeNeedsInput: Bool
+  package let derivativeNeedsInput: Bool
   /// False for floor, sign, isnan …: their gradient is zero.
-  public let isDifferentiable: Bool
+  package let isDifferentiable: Bool
   /// y[i] = f(x[i]); y may be x.
-  public let map: @Sendable (_ count: Int, _ x: Input, _ y: Output, _ p: Parameters) -> Void
+  package let map: @Sendable (_ count: Int, _ x: Input, _ y: Output, _ p: Parameters) -> Void
   /// dx[i] = dy[i] · f′; dx may be dy or xOrY.
-  public let gradient: @Sendable (_ count: Int, _ xOrY: Input, _ dy: Input, _ dx: Output, _ p: Parameters) -> Void
+  package let gradient: @Sendable (_ count: Int, _ xOrY: Input, _ dy: Input, _ dx: Output, _ p: Parameters) -> Void
 
-  public init(
+  package init(
     name: StaticString, doc: StaticString, isActivation: Bool,
     parameterNames: (StaticString, StaticString, StaticString) = ("", "", ""),
     parameterDefaults: Parameters = Parameters(), derivativeNeedsInput: Bool, isDifferentiable: Bool = true,
@@ -53,11 +53,11 @@ public struct ScalarFunction: Sendable {
 }
 
 /// Functions of two variables. Comparisons and logic give 1 or 0; `floorDivide` and `modulo` are Lua's and Python's (sign of the divisor).
-public enum BinaryFunction: Int, Sendable, CaseIterable {
+package enum BinaryFunction: Int, Sendable, CaseIterable {
   case add, subtract, multiply, divide, power, maximum, minimum, floorDivide, modulo
   case equal, notEqual, less, lessEqual, greater, greaterEqual, logicalAnd, logicalOr, logicalXor
 }
 
-public enum Reduction: Int, Sendable, CaseIterable {
+package enum Reduction: Int, Sendable, CaseIterable {
   case sum, product, max, min, argMax, argMin
 }
