@@ -102,6 +102,30 @@ public struct Field<Root: Sendable>: Sendable {
   }
 }
 
+extension Field {
+  /// The same field, of something that contains a `Root`.
+  func lifted<Outer: Configurable>(_ path: any WritableKeyPath<Outer, Root> & Sendable) -> Field<Outer> {
+    Field<Outer>(
+      name: name, aliases: aliases, kind: kind, isRequired: isRequired, choices: choices, doc: doc,
+      set: { (outer, value) throws(NNError) in try self.set(&outer[keyPath: path], value) },
+      get: { self.get($0[keyPath: path]) })
+  }
+
+  private init(
+    name: String, aliases: [String], kind: String, isRequired: Bool, choices: [String], doc: String,
+    set: @escaping @Sendable (inout Root, Value) throws(NNError) -> Void, get: @escaping @Sendable (Root) -> Value
+  ) {
+    self.name = name
+    self.aliases = aliases
+    self.kind = kind
+    self.isRequired = isRequired
+    self.choices = choices
+    self.doc = doc
+    self.set = set
+    self.get = get
+  }
+}
+
 extension Configurable {
   /// The fields as help and completion see them.
   public static var fieldInfos: [FieldInfo] {
