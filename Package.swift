@@ -17,6 +17,14 @@ func hot(_ level: String) -> [SwiftSetting] {
   ]
 }
 
+/// The kernel modules: generic loops in one file, the functions they are specialised for in another, so that without
+/// whole-module optimisation debug builds would call them unspecialised, a hundred times slower.
+func kernel(_ level: String) -> [SwiftSetting] {
+  hot(level) + [
+    .unsafeFlags(["-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
+  ]
+}
+
 let kernels = "Sources/NNEngine/Kernels"
 
 let package = Package(
@@ -39,11 +47,11 @@ let package = Package(
     .systemLibrary(name: "CNN", path: "include"),
     .target(name: "KernelTable", path: kernels + "/Table", swiftSettings: strict),
     .target(
-      name: "KernelsAVX2", dependencies: ["KernelTable"], path: kernels + "/Code", swiftSettings: hot("x86-64-v3")),
+      name: "KernelsAVX2", dependencies: ["KernelTable"], path: kernels + "/Code", swiftSettings: kernel("x86-64-v3")),
     // CodeAVX512 is a symbolic link to Code: the same source, built a second time with lanes twice as wide.
     .target(
       name: "KernelsAVX512", dependencies: ["KernelTable"], path: kernels + "/CodeAVX512",
-      swiftSettings: hot("x86-64-v4") + [.define("AVX512", .when(traits: ["Haswell"]))]),
+      swiftSettings: kernel("x86-64-v4") + [.define("AVX512", .when(traits: ["Haswell"]))]),
     .target(
       name: "NNEngine", dependencies: ["KernelTable", "KernelsAVX2", "KernelsAVX512", "CZlib", "CCPU"],
       exclude: ["Kernels"], swiftSettings: hot("x86-64-v3")),
@@ -58,7 +66,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "nnrepl", dependencies: ["CLua", "CReadline", "CCPU", "NNEngine"], swiftSettings: strict),
-    .testTarget(name: "NNEngineTests", dependencies: ["NNEngine"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "NNEngineTests", dependencies: ["NNEngine", "KernelTable"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NNCAPITests", dependencies: ["CNN", "NNCAPI"]),
   ],
   swiftLanguageModes: [.v6])

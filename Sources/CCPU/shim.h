@@ -1,6 +1,9 @@
 /* What the processor can do. Header only, so that callers built for the oldest x86-64 can ask before anything newer runs. */
 #pragma once
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 enum ccpu_level {
   CCPU_BASELINE = 0, /* less than the kernels need */
   CCPU_AVX2 = 1,     /* x86-64-v3: AVX2, FMA, BMI; or another architecture, where the portable level is always enough */
@@ -28,3 +31,22 @@ static inline int ccpu_level(void) {
 #else
 static inline int ccpu_level(void) { return CCPU_AVX2; }
 #endif
+
+/* Tells the processor that this is a waiting loop: it saves power, and leaves the core to its other thread. */
+static inline void ccpu_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
+
+/* Processors that this process may use, or 0 if the system does not tell. (The C library hides sched_getaffinity from
+   callers that did not define _GNU_SOURCE, and Swift can't.) */
+static inline int ccpu_count(void) {
+  unsigned long mask[1024] = {0};
+  long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  int count = 0;
+  for (long i = 0; i < bytes / (long)sizeof mask[0]; i++) count += __builtin_popcountl(mask[i]);
+  return count;
+}

@@ -26,6 +26,9 @@ package struct ScalarFunction: Sendable {
   package let parameterDefaults: Parameters
   /// What `gradient` is given as its second argument: the input x, or (better: it allows fusing in place) the output y = f(x).
   package let derivativeNeedsInput: Bool
+  /// The same for given parameters: some (a negative alpha of `elu`) make f not invertible, and then the derivative needs x
+  /// even where it is else written in terms of y. `gradient` expects what this says for its `p`.
+  package let derivativeNeedsInputFor: @Sendable (_ p: Parameters) -> Bool
   /// False for floor, sign, isnan …: their gradient is zero.
   package let isDifferentiable: Bool
   /// y[i] = f(x[i]); y may be x.
@@ -36,7 +39,8 @@ package struct ScalarFunction: Sendable {
   package init(
     name: StaticString, doc: StaticString, isActivation: Bool,
     parameterNames: (StaticString, StaticString, StaticString) = ("", "", ""),
-    parameterDefaults: Parameters = Parameters(), derivativeNeedsInput: Bool, isDifferentiable: Bool = true,
+    parameterDefaults: Parameters = Parameters(), derivativeNeedsInput: Bool,
+    derivativeNeedsInputFor: (@Sendable (Parameters) -> Bool)? = nil, isDifferentiable: Bool = true,
     map: @escaping @Sendable (Int, Input, Output, Parameters) -> Void,
     gradient: @escaping @Sendable (Int, Input, Input, Output, Parameters) -> Void
   ) {
@@ -46,6 +50,7 @@ package struct ScalarFunction: Sendable {
     self.parameterNames = parameterNames
     self.parameterDefaults = parameterDefaults
     self.derivativeNeedsInput = derivativeNeedsInput
+    self.derivativeNeedsInputFor = derivativeNeedsInputFor ?? { _ in derivativeNeedsInput }
     self.isDifferentiable = isDifferentiable
     self.map = map
     self.gradient = gradient

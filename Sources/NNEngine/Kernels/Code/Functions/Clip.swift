@@ -1,0 +1,17 @@
+import KernelTable
+
+private struct Clip: LaneFunction {
+  @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
+    x.replacing(with: p.a, where: x .< p.a).replacing(with: p.b, where: x .> p.b)
+  }
+  @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane { indicator((x .>= p.a) .& (x .<= p.b)) }
+}
+
+var clipFunction: ScalarFunction {
+  ScalarFunction(
+    name: "clip", doc: "min if x < min; max if x > max; else x", isActivation: false,
+    parameterNames: ("min", "max", ""), parameterDefaults: Parameters(-.infinity, .infinity),
+    derivativeNeedsInput: true,
+    map: { mapFunction(Clip.self, $0, $1, $2, $3) },
+    gradient: { chainFunction(Clip.self, $0, $1, $2, $3, $4) })
+}

@@ -1,0 +1,25 @@
+import KernelTable
+
+private struct Sigmoid: LaneFunction {
+  @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { sigmoid(x) }
+  @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane { y * (1 - y) }
+}
+
+private struct Softplus: LaneFunction {
+  @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { softplus(x) }
+  @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane { -expm1(-y) }
+}
+
+var sigmoidFunction: ScalarFunction {
+  ScalarFunction(
+    name: "sigmoid", doc: "1 / (1 + exp(-x))", isActivation: true, derivativeNeedsInput: false,
+    map: { mapFunction(Sigmoid.self, $0, $1, $2, $3) },
+    gradient: { chainFunction(Sigmoid.self, $0, $1, $2, $3, $4) })
+}
+
+var softplusFunction: ScalarFunction {
+  ScalarFunction(
+    name: "softplus", doc: "log(1 + exp(x))", isActivation: true, derivativeNeedsInput: false,
+    map: { mapFunction(Softplus.self, $0, $1, $2, $3) },
+    gradient: { chainFunction(Softplus.self, $0, $1, $2, $3, $4) })
+}

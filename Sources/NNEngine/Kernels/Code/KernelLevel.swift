@@ -1,0 +1,30 @@
+package import KernelTable
+
+private var levelName: StaticString {
+  #if AVX512
+    return "avx512"
+  #elseif Haswell && arch(x86_64)
+    return "avx2"
+  #else
+    return "portable"
+  #endif
+}
+
+/// The kernels of this module, built for one processor level.
+package let kernelTable = KernelTable(
+  level: levelName, lanes: width, scalarFunctionCount: scalarFunctionCount, scalarFunction: { scalarFunction($0) },
+  binary: { binary($0, $1, $2, $3, $4, $5, $6) },
+  select: { select($0, $1, $2, $3, $4, $5, $6, $7) },
+  fill: { fill($0, $1, $2) }, copy: { copy($0, $1, $2) },
+  reduce: { reduce($0, $1, $2, $3, $4, $5, $6) },
+  softmax: { softmax($0, $1, $2, $3) }, softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
+  sparseCrossEntropy: { sparseCrossEntropy($0, $1, $2, $3, $4, $5) },
+  sparseCrossEntropyGradient: { sparseCrossEntropyGradient($0, $1, $2, $3, $4, $5) },
+  crossEntropy: { crossEntropy($0, $1, $2, $3, $4, $5) },
+  crossEntropyGradient: { crossEntropyGradient($0, $1, $2, $3, $4, $5) },
+  sigmoidCrossEntropy: { sigmoidCrossEntropy($0, $1, $2, $3) },
+  sigmoidCrossEntropyGradient: { sigmoidCrossEntropyGradient($0, $1, $2, $3, $4) },
+  gatherStrided: { gatherStrided($0, $1, $2, $3, $4, $5) },
+  convertUInt8: { convertUInt8($0, $1, $2, $3) }, convertInt32: { convertInt32($0, $1, $2, $3) },
+  firstNonFinite: { firstNonFinite($0, $1) },
+  gemmPlan: { gemmPlan($0) }, gemmRun: { gemmRun($0, $1) })

@@ -1,0 +1,64 @@
+import KernelTable
+
+/// y = e^(x − max x), unscaled; returns the largest x and the sum of y. y may be x.
+@inline(__always) func exponentials(_ columns: Int, _ x: Input, _ y: Output) -> (max: Float, sum: Float) {
+  let greatest = foldLanes(columns, x, from: Lane(repeating: -.infinity), filler: -.infinity) { total, x in
+    choose((x .> total) .| (x .!= x), x, total)  // NaN wins: it must reach the result
+  }
+  let top = horizontal(greatest) { $0.replacing(with: $1, where: ($1 .> $0) .| ($1 .!= $1)) }
+  let shift = Lane(repeating: top)
+  var total = Lane()
+  var i = 0
+  while i &+ width <= columns {
+    let e = exp(Lane(at: x + i) - shift)
+    e.store(to: y + i)
+    total += e
+    i &+= width
+  }
+  let rest = columns &- i
+  if rest > 0 {
+    let e = exp(Lane(at: x + i, count: rest, filler: -.infinity) - shift)
+    e.store(to: y + i, count: rest)
+    total += Lane(at: y + i, count: rest)  // the fillers are NaN when the row's maximum is −∞
+  }
+  return (top, horizontalSum(total))
+}
+
+@inline(__always) func scale(_ count: Int, _ y: Output, by factor: Float) {
+  mapLanes(count, y, y) { $0 * factor }
+}
+
+@inline(__always) func dotProduct(_ count: Int, _ a: Input, _ b: Input) -> Float {
+  var total = Lane()
+  var i = 0
+  while i &+ width <= count {
+    total = fma(Lane(at: a + i), Lane(at: b + i), total)
+    i &+= width
+  }
+  let rest = count &- i
+  if rest > 0 { total = fma(Lane(at: a + i, count: rest), Lane(at: b + i, count: rest), total) }
+  return horizontalSum(total)
+}
+
+@inline(__always) func sumOf(_ count: Int, _ x: Input) -> Float {
+  horizontalSum(foldLanes(count, x, from: Lane(), filler: 0) { $0 + $1 })
+}
+
+func softmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
+  var r = rows.lowerBound
+  while r < rows.upperBound {
+    let (_, sum) = exponentials(columns, x + r &* columns, y + r &* columns)
+    scale(columns, y + r &* columns, by: 1 / sum)
+    r &+= 1
+  }
+}
+
+func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
+  var r = rows.lowerBound
+  while r < rows.upperBound {
+    let at = r &* columns
+    let mean = dotProduct(columns, y + at, dy + at)
+    zipLanes(columns, y + at, dy + at, dx + at) { $0 * ($1 - mean) }
+    r &+= 1
+  }
+}
