@@ -5,7 +5,7 @@ public protocol ConstraintDefinition: Configurable {
 }
 
 /// A condition on weights that is restored after each update.
-public struct Constraint: Registered {
+public struct Constraint: Registered, Sendable {
   let definition: any ConstraintDefinition
 
   init(_ definition: any ConstraintDefinition) { self.definition = definition }

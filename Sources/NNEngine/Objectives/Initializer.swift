@@ -18,7 +18,7 @@ extension InitializerDefinition {
 /// Gives a variable its first value.
 ///
 /// Without a seed each use draws new numbers (two layers never start equal); with one each use repeats the same.
-public struct Initializer: Registered {
+public struct Initializer: Registered, Sendable {
   let definition: any InitializerDefinition
 
   init(_ definition: any InitializerDefinition) { self.definition = definition }

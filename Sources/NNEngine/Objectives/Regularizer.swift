@@ -5,7 +5,7 @@ public protocol RegularizerDefinition: Configurable {
 }
 
 /// A penalty on weights, added to the loss.
-public struct Regularizer: Registered {
+public struct Regularizer: Registered, Sendable {
   let definition: any RegularizerDefinition
 
   init(_ definition: any RegularizerDefinition) { self.definition = definition }
