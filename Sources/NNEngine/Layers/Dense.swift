@@ -3,7 +3,7 @@ struct Dense: LayerDefinition {
   var units = 1
   var activation = Activation.linear
   var useBias = true
-  var kernelInitializer = Initializer(VarianceScaling.glorotUniform)
+  var kernelInitializer = Initializer(Preset<GlorotUniform>())
   var biasInitializer = Initializer(Zeros())
   var kernelRegularizer: Regularizer?
   var biasRegularizer: Regularizer?

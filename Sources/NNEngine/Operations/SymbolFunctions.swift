@@ -32,10 +32,12 @@ extension Symbol {
   public func square() throws(NNError) -> Symbol { try apply("square") }
   /// |x|
   public func abs() throws(NNError) -> Symbol { try apply("abs") }
+  /// −x
+  public func negative() throws(NNError) -> Symbol { try apply("negative") }
   /// Limited to min … max.
   public func clip(min: Float, max: Float) throws(NNError) -> Symbol { try apply("clip", min, max) }
   /// −x
-  public static prefix func - (x: Symbol) throws(NNError) -> Symbol { try x.apply("negative") }
+  public static prefix func - (x: Symbol) throws(NNError) -> Symbol { try x.negative() }
 
   // MARK: Functions of two variables
 
@@ -122,12 +124,12 @@ extension Symbol {
   }
 
   /// What a last layer's activation can be undone to.
-  enum Squashing {
+  enum SquashingFunction {
     case softmax, sigmoid
   }
 
   /// The logits, if this value was made from them by that activation: losses on them are exact even where the probabilities are 0 or 1.
-  func logits(of squashing: Squashing) -> Symbol? {
+  func logits(of squashing: SquashingFunction) -> Symbol? {
     switch squashing {
     case .softmax: return node.operation is Softmax ? node.inputs[0] : nil
     case .sigmoid: return (node.operation as? Map)?.label == "sigmoid" ? node.inputs[0] : nil

@@ -1,7 +1,7 @@
 import KernelTable
 
 /// An optimizer's rule: how a step moves weights, given their gradient.
-public protocol OptimizerDefinition: Configurable {
+protocol OptimizerDefinition: Configurable {
   /// The rate with which it starts.
   var learningRate: Double { get set }
   /// Keras's names of what it keeps for each weight ("momentum"; Adam: "m", "v"); at most three.
