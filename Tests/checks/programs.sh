@@ -1,0 +1,14 @@
+# C programs against nn.h and -lnn; Lua scripts with nnrepl. Each tells by its exit status whether it is content. The
+# examples are programs like any other: short here (NN_EXAMPLE_EPOCHS), whole when a user runs them.
+export NN_EXAMPLE_EPOCHS=${NN_EXAMPLE_EPOCHS:-2}
+
+run_c() {
+  local program="$scratch/program"
+  "$CC" -std=c99 -Wall -Wextra -Werror -pedantic -O1 -Iinclude "$1" -Lbuild -lnn -lm \
+    -Wl,-rpath,"$PWD/build" -o "$program" && "$program"
+}
+
+shopt -s nullglob
+for file in Tests/c/*.c examples/c/*.c; do check "$file" run_c "$file"; done
+for file in Tests/lua/*.lua examples/lua/*.lua; do check "$file" build/nnrepl "$file"; done
+shopt -u nullglob
