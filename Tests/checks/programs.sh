@@ -12,3 +12,16 @@ shopt -s nullglob
 for file in Tests/c/*.c examples/c/*.c; do check "$file" run_c "$file"; done
 for file in Tests/lua/*.lua examples/lua/*.lua; do check "$file" build/nnrepl "$file"; done
 shopt -u nullglob
+
+# The README's programs are the first that anybody tries: they are run as they stand there.
+readme_block() { awk -v fence="\`\`\`$1" '$0 == fence { on = 1; next } /^```/ && on { exit } on' README.md; }
+readme_lua() {
+  readme_block lua >"$scratch/readme.lua"
+  [ -s "$scratch/readme.lua" ] && build/nnrepl "$scratch/readme.lua"
+}
+readme_c() {
+  readme_block c >"$scratch/readme.c"
+  [ -s "$scratch/readme.c" ] && run_c "$scratch/readme.c"
+}
+check "README.md's Lua" readme_lua
+check "README.md's C" readme_c
