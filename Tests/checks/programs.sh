@@ -2,11 +2,11 @@
 # examples are programs like any other: short here (NN_EXAMPLE_EPOCHS), whole when a user runs them.
 export NN_EXAMPLE_EPOCHS=${NN_EXAMPLE_EPOCHS:-2}
 
-run_c() {
-  local program="$scratch/program"
-  "$CC" -std=c99 -Wall -Wextra -Werror -pedantic -O1 -Iinclude "$1" -Lbuild -lnn -lm \
-    -Wl,-rpath,"$PWD/build" -o "$program" && "$program"
+# compile_c SOURCE PROGRAM
+compile_c() {
+  "$CC" -std=c99 -Wall -Wextra -Werror -pedantic -O1 -Iinclude "$1" -Lbuild -lnn -Wl,-rpath,"$PWD/build" -o "$2"
 }
+run_c() { compile_c "$1" "$scratch/program" && "$scratch/program"; }
 
 shopt -s nullglob
 for file in Tests/c/*.c examples/c/*.c; do check "$file" run_c "$file"; done
