@@ -88,7 +88,7 @@ uninstall: ## remove what "make install" put there
 	rm -f '$(DESTDIR)$(LIBDIR)/$(LIBRARY)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libnn.so'
 
 clean: ## remove everything that was built
-	rm -rf .build $(RELEASE) build
+	rm -rf .build .build-docs $(RELEASE) build
 
 packages: ## install the Debian packages that are missing (with sudo, unless root)
 	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)
