@@ -24,10 +24,10 @@ part() {
     fi
   else
     closing=$(grep -E 'Test run with|passed, [0-9]+ failed|error:' "$log" | tail -n 1)
-    closing="FAILED: ${closing:-no result; see $log}"
+    closing="FAILED: ${closing:-no result, see $log}"
     failed=1
   fi
-  summary+=("$(printf '%-14s %s' "$name" "${closing#[✔━✘] }")")
+  summary+=("$(printf '%-14s %s' "$name" "$(sed 's/[✔━✘] //' <<<"$closing")")")
 }
 
 swift_test() { "$SWIFT" test --disable-xctest "$@"; }

@@ -98,6 +98,16 @@ def table(samples, busy):
             f"| {UNITS[key]} | {ratio} | {statistics.median(busy[peer, mode, threads]):.2f} |")
 
 
+def start_up():
+    """The time from a shell's point of view until nnrepl has printed something and is gone."""
+    seconds = []
+    for _ in range(20):
+        start = time.perf_counter()
+        subprocess.run([PROJECT / "build/nnrepl", "-e", "print(1)"], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    print(f"\nnnrepl -e 'print(1)': median {statistics.median(seconds) * 1000:.1f} ms, fastest {min(seconds) * 1000:.1f} ms")
+
+
 def main():
     options = arguments()
     peers = [peer for peer, _ in options.programs if peer != "nn"]
@@ -115,6 +125,7 @@ def main():
                     key = next(key for key in UNITS if key in line)
                     samples[line["w"], threads, peer, mode, key] += line[key]
     table(samples, busy)
+    start_up()
     return 0 if any(key[2] == "nn" for key in samples) else 1
 
 

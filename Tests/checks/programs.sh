@@ -25,3 +25,13 @@ readme_c() {
 }
 check "README.md's Lua" readme_lua
 check "README.md's C" readme_c
+
+# The main job's promise about memory (the peak does not depend on the number of epochs).
+stays_below_600_mb() {
+  NN_EXAMPLE_EPOCHS=1 build/nnrepl -e '
+    dofile("examples/lua/fashion_mnist.lua")
+    local peak = tonumber(io.open("/proc/self/status"):read("a"):match("VmHWM:%s*(%d+) kB")) // 1024
+    print("peak memory", peak, "MB")
+    assert(peak < 600)'
+}
+check 'the main job needs less than 600 MB' stays_below_600_mb
