@@ -22,6 +22,9 @@ RELEASE_FLAGS := -c release --scratch-path $(RELEASE) --traits default,Standalon
 
 # Debian packages, and who needs them. README.md gives the reasons.
 PACKAGES_BUILD := gcc g++ pkg-config liblua5.4-dev libreadline-dev zlib1g-dev
+# What Swift's own programs are linked with, when Swift is there but cannot start.
+PACKAGES_SWIFT := $(shell command -v '$(SWIFT)' >/dev/null && ! '$(SWIFT)' --version >/dev/null 2>&1 && \
+  echo libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2)
 PACKAGES_DATA := dataset-fashion-mnist
 PACKAGES_TEST := binutils
 PACKAGES_BENCH := python3-venv
@@ -91,12 +94,12 @@ clean: ## remove everything that was built
 	rm -rf .build .build-docs $(RELEASE) build
 
 packages: ## install the Debian packages that are missing (with sudo, unless root)
-	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)
+	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_SWIFT) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)
 
 check-swift:
-	@found=$$('$(SWIFT)' --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p'); \
+	@found=$$('$(SWIFT)' --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p'); \
 	lowest=$$(printf '%s\n' "$${found:-0}" 6.3 | sort -V | head -n 1); \
 	if [ "$$lowest" != 6.3 ]; then \
-	  echo "error: Swift 6.3 or newer is needed ($(SWIFT): $${found:-not found}); get it from https://www.swift.org/install/linux and put it in PATH, or say make SWIFT=/path/to/swift" >&2; \
+	  echo "error: Swift 6.3 or newer is needed ($(SWIFT): $${found:-$$('$(SWIFT)' --version 2>&1 | head -n 1)}); get it from https://www.swift.org/install/linux and put it in PATH, or say make SWIFT=/path/to/swift" >&2; \
 	  exit 1; \
 	fi
