@@ -1,3 +1,5 @@
+import KernelTable
+
 /// What a node computes: the contract of an operation with the graph, the differentiation, the planner and the kernels.
 ///
 /// Equal operations on the same inputs are the same node: that is why an operation is Hashable. Adding one is described in
@@ -18,7 +20,7 @@ protocol Operation: Hashable {
   /// The result that may be written over this input's memory, if any.
   func resultOverwriting(_ input: Int) -> Int?
   /// Bytes of scratch memory that the kernel needs while it runs.
-  func scratchBytes(for node: Node) -> Int
+  func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int
 }
 
 /// One step of a program. Reads and writes only the memory that it was bound to; allocates, locks and throws nothing.
@@ -28,7 +30,7 @@ extension Operation {
   var label: String { Self.name }
   var isView: Bool { false }
   func resultOverwriting(_ input: Int) -> Int? { nil }
-  func scratchBytes(for node: Node) -> Int { 0 }
+  func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int { 0 }
 
   /// Whether `other` is the same operation with the same attributes.
   func isEqual(_ other: any Operation) -> Bool { (other as? Self) == self }

@@ -36,7 +36,7 @@ public final class Program {
     if options.optimised { roots = try Rewriter.standard(roots) }
     for i in roots.indices { roots[i] = try Program.settled(roots[i]) }
     let ordering = try Ordering(roots.map(\.node), allowInPlace: options.optimised)
-    let layout = try ProgramLayout(ordering, shareMemory: options.optimised)
+    let layout = try ProgramLayout(ordering, table, shareMemory: options.optimised)
     let pool = options.optimised ? ThreadPool.shared : nil
     var kernels: [Kernel] = []
     for node in ordering.nodes {
@@ -47,12 +47,12 @@ public final class Program {
     self.outputs = Array(roots.prefix(outputs.count))
   }
 
-  /// An output that is a variable's or constant's own memory is copied: it must not change with the assignments that follow.
+  /// An output that is a variable's own memory is copied: it must not change with the assignments that follow.
   private static func settled(_ root: Symbol) throws(NNError) -> Symbol {
     guard root.node.operation is Keep else { return root }
     var source = root.node.inputs[0]
     while source.node.operation.isView { source = source.node.inputs[0] }
-    guard source.node.operation is any Leaf else { return root }
+    guard source.node.operation is Read else { return root }
     return try .make(Keep(), .make(Identity(), root.node.inputs[0]))
   }
 

@@ -20,10 +20,10 @@ struct ProgramLayout {
   private let arena: Storage
   var arenaBytes: Int { plan.total }
 
-  init(_ ordering: Ordering, shareMemory: Bool) throws(NNError) {
+  init(_ ordering: Ordering, _ kernels: KernelTable, shareMemory: Bool) throws(NNError) {
     self.ordering = ordering
     var builder = Builder(ordering, shareMemory: shareMemory)
-    try builder.placeAll()
+    try builder.placeAll(kernels)
     places = builder.places
     overwritten = builder.overwritten
     scratch = builder.scratch
@@ -78,14 +78,14 @@ private struct Builder {
     }
   }
 
-  mutating func placeAll() throws(NNError) {
+  mutating func placeAll(_ kernels: KernelTable) throws(NNError) {
     for (step, node) in ordering.nodes.enumerated() {
       if let leaf = node.operation as? any Leaf {
         places[Symbol(node, 0)] = try leaf.place()
         continue
       }
       for index in node.shapes.indices { place(Symbol(node, index), step) }
-      let bytes = node.operation.scratchBytes(for: node)
+      let bytes = node.operation.scratchBytes(for: node, kernels)
       if bytes > 0 {
         scratch[ObjectIdentifier(node)] = intervals.count
         intervals.append(.init(bytes: bytes, first: shareMemory ? step : 0, last: shareMemory ? step : Int.max))

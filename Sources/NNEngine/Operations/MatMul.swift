@@ -34,7 +34,9 @@ struct MatMul: Operation {
     return [da, db]
   }
 
-  func scratchBytes(for node: Node) -> Int { Product(matMul: self).scratchBytes(for: node) }
+  func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int {
+    Product(matMul: self).scratchBytes(for: node, kernels)
+  }
   func kernel(_ memory: Binding) -> Kernel? { Product(matMul: self).kernel(memory) }
 }
 
@@ -68,14 +70,11 @@ struct Product: Operation {
     throw NNError(.internal, "a fused product has no gradient of its own")
   }
 
-  func plan(for node: Node) -> GemmPlan? {
-    let inputs = node.inputs.map(\.shape)
+  func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int {
     // The shapes were checked when the node was made.
-    guard let shape = try? matMul.gemm(inputs[0], inputs[1]) else { return nil }
-    return CPU.kernels.gemmPlan(shape)
+    guard let shape = try? matMul.gemm(node.inputs[0].shape, node.inputs[1].shape) else { return 0 }
+    return kernels.gemmPlan(shape).scratchBytes
   }
-
-  func scratchBytes(for node: Node) -> Int { plan(for: node)?.scratchBytes ?? 0 }
 
   func kernel(_ memory: Binding) -> Kernel? {
     task(memory).map { GemmRunner($0).kernel(memory) }

@@ -66,7 +66,9 @@ struct ProductUpdateStep: Operation {
     throw NNError(.notSupported, "the derivative of an optimizer's step is not available")
   }
 
-  func scratchBytes(for node: Node) -> Int { Product(matMul: matMul).scratchBytes(for: node) }
+  func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int {
+    Product(matMul: matMul).scratchBytes(for: node, kernels)
+  }
 
   func kernel(_ memory: Binding) -> Kernel? {
     guard var task = Product(matMul: matMul).task(memory) else { return nil }

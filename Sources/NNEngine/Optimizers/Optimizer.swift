@@ -71,12 +71,8 @@ public final class Optimizer {
     iterations = 0
   }
 
-  /// Values of all slots, to come back to.
-  func snapshot() throws(NNError) -> [(Variable, Tensor)] {
-    var result: [(Variable, Tensor)] = []
-    for (_, entry) in slots { for v in entry.values { result.append((v, try v.value())) } }
-    return result
-  }
+  /// Everything that is kept for weights.
+  var slotVariables: [Variable] { slots.values.flatMap(\.values) }
 }
 
 extension Optimizer: Registered {
@@ -86,7 +82,7 @@ extension Optimizer: Registered {
   /// All optimizers.
   public static let registry = Registry<Optimizer>(
     "optimizer",
-    [entry(SGD.self, "sgd")])
+    [entry(SGD.self, "sgd"), entry(RMSprop.self, "rmsprop")])
 
   private static func entry<D: OptimizerDefinition>(_ type: D.Type, _ alias: String) -> Registry<Optimizer>.Entry {
     .init(OptimizerConfiguration<D>.self, aliases: [alias]) { (configuration) throws(NNError) in

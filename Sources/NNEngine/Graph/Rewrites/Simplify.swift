@@ -14,6 +14,10 @@ struct Simplify: Rewriter.Rule {
     case let op as Transpose:
       let s = Shape(unchecked: op.axes.map { node.inputs[0].shape[$0] })
       return try constant(node.inputs[0]).map { (value) throws(NNError) in [try .fill(value, s)] }
+    case let op as Reduce where node.inputs[0].shape.count == node.shapes[0].count:
+      // Over axes of extent 1 there is nothing to reduce.
+      if op.reduction == .argMax || op.reduction == .argMin { return [try .fill(0, node.shapes[0])] }
+      return [try node.inputs[0].reshaped(node.shapes[0].dimensions)]
     case let op as Binary:
       return try binary(op, node)
     default: return nil
