@@ -10,6 +10,8 @@ public protocol Configurable: Sendable {
   static var fields: [Field<Self>] { get }
   /// All defaults; required fields hold a placeholder.
   init()
+  /// A check over several fields; the default accepts.
+  func validate() throws(NNError)
 }
 
 /// What help and completion know of a field.
@@ -172,6 +174,6 @@ extension Configurable {
   /// The configuration as Keras's get_config gives it.
   public var configuration: Value.Table { Value.Table(Self.fields.map { ($0.name, $0.get(self)) }) }
 
-  /// A check over several fields; the default accepts.
-  func validate() throws(NNError) {}
+  /// Accepts.
+  public func validate() throws(NNError) {}
 }

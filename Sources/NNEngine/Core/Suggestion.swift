@@ -3,10 +3,13 @@ enum Suggestion {
   /// The candidate with the smallest edit distance (case and underscores ignored), if it is near enough to be what was meant.
   static func nearest(to name: String, among candidates: [String]) -> String? {
     let wanted = folded(name)
-    var best: (name: String, distance: Int)?
+    var best: (name: String, distance: Int, literal: Int)?
     for candidate in candidates {
       let distance = editDistance(wanted, folded(candidate))
-      if distance < best?.distance ?? Int.max { best = (candidate, distance) }
+      // Of 'HeNormal' and 'he_normal' the one that is spelt as the name is.
+      let literal = editDistance(Array(name.utf8), Array(candidate.utf8))
+      if let best, (distance, literal) >= (best.distance, best.literal) { continue }
+      best = (candidate, distance, literal)
     }
     guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
     return best.name
