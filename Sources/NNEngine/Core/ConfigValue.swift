@@ -1,5 +1,5 @@
 /// A Swift type that can stand in a configuration.
-public protocol ConfigValue: SendableMetatype {
+package protocol ConfigValue: SendableMetatype {
   /// What messages and help say is expected: "an integer", "an activation".
   static var kind: String { get }
   /// From the untyped form; nil when the value is of the wrong kind. Throws when it is of the right kind, but wrong inside.
@@ -9,54 +9,54 @@ public protocol ConfigValue: SendableMetatype {
 }
 
 extension Int: ConfigValue {
-  public static var kind: String { "an integer" }
-  public static func decode(_ value: Value) -> Int? {
+  package static var kind: String { "an integer" }
+  package static func decode(_ value: Value) -> Int? {
     switch value {
     case .integer(let n): n
     case .number(let x): Int(exactly: x)
     default: nil
     }
   }
-  public var encoded: Value { .integer(self) }
+  package var encoded: Value { .integer(self) }
 }
 
 extension Double: ConfigValue {
-  public static var kind: String { "a number" }
-  public static func decode(_ value: Value) -> Double? {
+  package static var kind: String { "a number" }
+  package static func decode(_ value: Value) -> Double? {
     switch value {
     case .integer(let n): Double(n)
     case .number(let x): x
     default: nil
     }
   }
-  public var encoded: Value { .number(self) }
+  package var encoded: Value { .number(self) }
 }
 
 extension Bool: ConfigValue {
-  public static var kind: String { "true or false" }
-  public static func decode(_ value: Value) -> Bool? { if case .bool(let b) = value { b } else { nil } }
-  public var encoded: Value { .bool(self) }
+  package static var kind: String { "true or false" }
+  package static func decode(_ value: Value) -> Bool? { if case .bool(let b) = value { b } else { nil } }
+  package var encoded: Value { .bool(self) }
 }
 
 extension String: ConfigValue {
-  public static var kind: String { "a string" }
-  public static func decode(_ value: Value) -> String? { value.string }
-  public var encoded: Value { .string(self) }
+  package static var kind: String { "a string" }
+  package static func decode(_ value: Value) -> String? { value.string }
+  package var encoded: Value { .string(self) }
 }
 
 extension Optional: ConfigValue where Wrapped: ConfigValue {
-  public static var kind: String { Wrapped.kind + " or nil" }
-  public static func decode(_ value: Value) throws(NNError) -> Wrapped?? {
+  package static var kind: String { Wrapped.kind + " or nil" }
+  package static func decode(_ value: Value) throws(NNError) -> Wrapped?? {
     if value.isNull { return .some(nil) }
     guard let wrapped = try Wrapped.decode(value) else { return nil }
     return .some(wrapped)
   }
-  public var encoded: Value { self?.encoded ?? .null }
+  package var encoded: Value { self?.encoded ?? .null }
 }
 
 extension Array: ConfigValue where Element: ConfigValue {
-  public static var kind: String { "a list (\(Element.kind) each)" }
-  public static func decode(_ value: Value) throws(NNError) -> [Element]? {
+  package static var kind: String { "a list (\(Element.kind) each)" }
+  package static func decode(_ value: Value) throws(NNError) -> [Element]? {
     guard case .list(let items) = value else {
       // An empty Lua table is a list as well as a table.
       if let table = value.table, table.entries.isEmpty { return [] }
@@ -69,5 +69,5 @@ extension Array: ConfigValue where Element: ConfigValue {
     }
     return result
   }
-  public var encoded: Value { .list(map(\.encoded)) }
+  package var encoded: Value { .list(map(\.encoded)) }
 }

@@ -1,5 +1,5 @@
 /// A noun of the vocabulary (layer, initializer, loss …) whose members are found by name.
-public protocol Registered: ConfigValue {
+package protocol Registered: ConfigValue {
   /// Every member, in the order of the reference.
   static var registry: Registry<Self> { get }
   /// The member's class name and configuration, as Keras writes them; nil for a user's object.
@@ -91,9 +91,9 @@ public final class Boxed<T> {
 }
 
 extension Registered {
-  public static var kind: String { (("aeiou".contains(registry.noun.prefix(1))) ? "an " : "a ") + registry.noun }
-  public static func decode(_ value: Value) throws(NNError) -> Self? { try registry.make(value) }
-  public var encoded: Value {
+  package static var kind: String { (("aeiou".contains(registry.noun.prefix(1))) ? "an " : "a ") + registry.noun }
+  package static func decode(_ value: Value) throws(NNError) -> Self? { try registry.make(value) }
+  package var encoded: Value {
     guard let (name, config) = serialized else { return .object(Boxed(self)) }
     return .table(Value.Table([("class_name", .string(name)), ("config", .table(config))]))
   }

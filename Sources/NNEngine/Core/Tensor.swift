@@ -86,7 +86,9 @@ public struct Tensor {
 
   /// The number in a tensor of one element.
   public func item() throws(NNError) -> Double {
-    guard shape.count == 1 else { throw .shape("item: the tensor of shape \(shape) has \(shape.count) elements, not 1") }
+    guard shape.count == 1 else {
+      throw .shape("item: the tensor of shape \(shape) has \(shape.count) elements, not 1")
+    }
     return element(0)
   }
 }

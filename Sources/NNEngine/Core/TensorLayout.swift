@@ -45,6 +45,13 @@ extension Tensor {
   /// is an error. Anything to bool is "not zero".
   public func astype(_ target: DType) throws(NNError) -> Tensor {
     if target == dtype { return self }
+    if target == .float32 {
+      let all = shape
+      return try Tensor(all) { (p: UnsafeMutablePointer<Float>) in
+        Gather(Tensor(shape: Shape(unchecked: [all.count]), dtype: dtype, storage: storage, byteOffset: byteOffset))
+          .gather(0..<all.count, into: p)
+      }
+    }
     let result = try Tensor(zeros: shape, dtype: target)
     let out = result.storage.bytes
     for i in 0..<shape.count {

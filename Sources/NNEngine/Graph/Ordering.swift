@@ -43,7 +43,11 @@ struct Ordering {
       var seen: Set<Int> = []
       while let c = pending.popLast() {
         guard seen.insert(c).inserted else { continue }
-        if natural[c].operation.isView { pending += consumers[c] } else { result[ObjectIdentifier(read.variable), default: []].append(c) }
+        if natural[c].operation.isView {
+          pending += consumers[c]
+        } else {
+          result[ObjectIdentifier(read.variable), default: []].append(c)
+        }
       }
     }
     return result

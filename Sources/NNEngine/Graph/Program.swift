@@ -70,6 +70,12 @@ public final class Program {
   func pointer(_ output: Int) -> Input { Input(layout.pointer(outputs[output])) }
   func shape(_ output: Int) -> Shape { outputs[output].shape }
 
+  /// The only output, for a program that will not run again: shares the program's memory instead of copying it.
+  func takeOutput() throws(NNError) -> Tensor {
+    if let shared = layout.tensor(outputs[0]) { return shared }
+    return try value(0)
+  }
+
   /// A copy of an output of the last run.
   public func value(_ output: Int) throws(NNError) -> Tensor {
     try Tensor(copying: UnsafeRawPointer(pointer(output)), shape: shape(output), dtype: .float32)

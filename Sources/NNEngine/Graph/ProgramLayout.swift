@@ -41,6 +41,12 @@ struct ProgramLayout {
     }
   }
 
+  /// A result in the arena as a tensor that keeps the arena alive, if it fills most of it.
+  func tensor(_ symbol: Symbol) -> Tensor? {
+    guard let offset = offset(symbol), symbol.shape.count * 8 > plan.total else { return nil }
+    return Tensor(shape: symbol.shape, dtype: .float32, storage: arena, byteOffset: offset)
+  }
+
   /// Byte offset in the arena, nil for what lives elsewhere.
   func offset(_ symbol: Symbol) -> Int? {
     if case .arena(let buffer) = places[symbol] { plan.offsets[buffer] } else { nil }
@@ -117,7 +123,8 @@ private struct Builder {
     guard shareMemory else { return nil }
     let node = result.node
     for (i, input) in node.inputs.enumerated() where node.operation.resultOverwriting(i) == result.index {
-      guard input.shape.count == result.shape.count, case .arena(let buffer) = places[input], intervals[buffer].last == step
+      guard input.shape.count == result.shape.count, case .arena(let buffer) = places[input],
+        intervals[buffer].last == step
       else { continue }
       // The other inputs and results must not live there too.
       let shared = node.inputs.enumerated().contains { j, other in

@@ -41,7 +41,8 @@ struct Dense: LayerDefinition {
     }
     let kernel = try new.make(
       "kernel", [last, units], kernelInitializer, regularizer: kernelRegularizer, constraint: kernelConstraint)
-    let bias = useBias
+    let bias =
+      useBias
       ? try new.make("bias", [units], biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint) : nil
     return Weights(kernel: kernel, bias: bias)
   }

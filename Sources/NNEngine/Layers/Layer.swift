@@ -49,12 +49,14 @@ public final class Layer {
   public func build(_ input: Shape) throws(NNError) {
     if let inputShape {
       guard inputShape == input else {
-        throw NNError(.shape, "the layer was built for inputs of shape \(inputShape.batched), got \(input.batched)", path: [name])
+        throw NNError(
+          .shape, "the layer was built for inputs of shape \(inputShape.batched), got \(input.batched)", path: [name])
       }
       return
     }
     if let declared = declaredInputShape, declared != input {
-      throw NNError(.shape, "the layer declares inputs of shape \(declared.batched), got \(input.batched)", path: [name])
+      throw NNError(
+        .shape, "the layer declares inputs of shape \(declared.batched), got \(input.batched)", path: [name])
     }
     do throws(NNError) { try build(definition, input) } catch { throw error.within(name) }
   }
@@ -115,7 +117,8 @@ extension Layer: Registered {
   public var serialized: (className: String, configuration: Value.Table)? { (className, configuration) }
 
   /// All kinds of layers.
-  public static let registry = Registry<Layer>("layer", [entry(InputLayer.self), entry(Flatten.self), entry(Dense.self), entry(ActivationLayer.self)])
+  public static let registry = Registry<Layer>(
+    "layer", [entry(InputLayer.self), entry(Flatten.self), entry(Dense.self), entry(ActivationLayer.self)])
 
   private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {
     .init(LayerConfiguration<D>.self) { (configuration) throws(NNError) in try Layer(configuration) }

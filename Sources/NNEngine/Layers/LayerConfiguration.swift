@@ -54,7 +54,8 @@ struct LayerBase: Configurable {
     var extents: [Int] = []
     for d in dimensions {
       guard let d, d > 0 else {
-        throw .shape("'input_shape' must be positive integers, got \(d.map(String.init) ?? "nil") on axis \(extents.count + 1)")
+        throw .shape(
+          "'input_shape' must be positive integers, got \(d.map(String.init) ?? "nil") on axis \(extents.count + 1)")
       }
       extents.append(d)
     }

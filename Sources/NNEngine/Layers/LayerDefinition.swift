@@ -13,10 +13,12 @@ public protocol LayerDefinition: Configurable {
 }
 
 extension LayerDefinition {
+  /// None.
   public var activityRegularizer: Regularizer? { nil }
 }
 
 extension LayerDefinition where Weights == Void {
+  /// Makes no variables.
   public func build(_ input: Shape, _ new: inout VariableFactory) throws(NNError) {}
 }
 

@@ -11,7 +11,8 @@ struct SoftmaxCrossEntropy: Operation {
   func shapes(of inputs: [Shape]) throws(NNError) -> [Shape] {
     let (logits, labels) = (inputs[0], inputs[1])
     let rows = Shape(unchecked: Array(logits.dimensions.dropLast()))
-    guard logits.rank > 0, logits[logits.rank - 1] > 0, labels.dimensions == (isSparse ? rows : logits).dimensions else {
+    guard logits.rank > 0, logits[logits.rank - 1] > 0, labels.dimensions == (isSparse ? rows : logits).dimensions
+    else {
       throw .shape("cross-entropy: outputs of shape \(logits) do not fit labels of shape \(labels)")
     }
     return [rows, logits]
@@ -63,7 +64,9 @@ struct SigmoidCrossEntropy: Operation {
   func resultOverwriting(_ input: Int) -> Int? { 0 }
   func gradient(of node: Node, _ cotangents: [Symbol?]) throws(NNError) -> [Symbol?] {
     guard let dLoss = cotangents[0] else { return [nil, nil] }
-    return [try .make(SigmoidCrossEntropyGradient(), node.inputs[0], node.inputs[1], dLoss), try -(dLoss * node.inputs[0])]
+    return [
+      try .make(SigmoidCrossEntropyGradient(), node.inputs[0], node.inputs[1], dLoss), try -(dLoss * node.inputs[0]),
+    ]
   }
   func kernel(_ memory: Binding) -> Kernel? {
     let (f, x, t, y) = (memory.kernels.sigmoidCrossEntropy, memory.input(0), memory.input(1), memory.output())

@@ -2,7 +2,9 @@ import KernelTable
 
 /// The functions of one variable, found by name. Both kernel levels list the same functions in the same order.
 enum ScalarFunctions {
-  static let names: [String] = (0..<CPU.kernels.scalarFunctionCount).map { CPU.kernels.scalarFunction($0).name.description }
+  static let names: [String] = (0..<CPU.kernels.scalarFunctionCount).map {
+    CPU.kernels.scalarFunction($0).name.description
+  }
   private static let indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
 
   static func index(_ name: String) throws(NNError) -> Int {
@@ -88,7 +90,8 @@ struct Binary: Operation {
     case .power:
       let da = try g * b * a.power(b - 1)
       // d/db a^b = a^b·log a; 0 where a ≤ 0 (TensorFlow's choice), instead of NaN.
-      let logA = try Symbol.select(a.greater(0), a.clip(min: .leastNormalMagnitude, max: .infinity).log(), .fill(0, .scalar))
+      let logA = try Symbol.select(
+        a.greater(0), a.clip(min: .leastNormalMagnitude, max: .infinity).log(), .fill(0, .scalar))
       return [try da.reduced(to: a.shape), try (g * Symbol(node) * logA).reduced(to: b.shape)]
     case .maximum, .minimum:
       let first = try function == .maximum ? a.greaterEqual(b) : a.lessEqual(b)

@@ -46,7 +46,9 @@ struct Reduce: Operation {
     let (r, reduce, x, y) = (reduction, memory.kernels.reduce, memory.input(0), memory.output())
     let grain = max(1, Binding.grain / max(count, 1))
     if outer >= inner {
-      return memory.overRange(outer, grain: max(1, grain / max(inner, 1))) { o in reduce(r, o, count, 0..<inner, inner, x, y) }
+      return memory.overRange(outer, grain: max(1, grain / max(inner, 1))) { o in
+        reduce(r, o, count, 0..<inner, inner, x, y)
+      }
     }
     return memory.overRange(inner, grain: max(16, grain)) { i in reduce(r, 0..<outer, count, i, inner, x, y) }
   }

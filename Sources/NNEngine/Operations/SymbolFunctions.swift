@@ -109,12 +109,16 @@ extension Symbol {
   /// Softmax over the last axis.
   public func softmax() throws(NNError) -> Symbol { try .make(Softmax(), self) }
   /// −log softmax(logits)[label] for each row, and the softmax.
-  public static func sparseCrossEntropy(logits: Symbol, labels: Symbol) throws(NNError) -> (loss: Symbol, probabilities: Symbol) {
+  public static func sparseCrossEntropy(logits: Symbol, labels: Symbol) throws(NNError) -> (
+    loss: Symbol, probabilities: Symbol
+  ) {
     let r = try results(SoftmaxCrossEntropy(isSparse: true), [logits, labels])
     return (r[0], r[1])
   }
   /// −Σ target · log softmax(logits) for each row, and the softmax.
-  public static func crossEntropy(logits: Symbol, target: Symbol) throws(NNError) -> (loss: Symbol, probabilities: Symbol) {
+  public static func crossEntropy(logits: Symbol, target: Symbol) throws(NNError) -> (
+    loss: Symbol, probabilities: Symbol
+  ) {
     let r = try results(SoftmaxCrossEntropy(isSparse: false), [logits, target])
     return (r[0], r[1])
   }

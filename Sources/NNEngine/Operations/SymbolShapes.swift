@@ -70,7 +70,8 @@ extension Symbol {
     }
     let inner = shape[shape.rank - 1]
     guard inner == b.shape[0] else {
-      throw .shape("matmul: shapes \(shape) and \(b.shape) do not fit: the inner extents are \(inner) and \(b.shape[0])")
+      throw .shape(
+        "matmul: shapes \(shape) and \(b.shape) do not fit: the inner extents are \(inner) and \(b.shape[0])")
     }
     let rows = Array(shape.dimensions.dropLast())
     let count = rows.reduce(1, *)

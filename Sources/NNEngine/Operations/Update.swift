@@ -93,7 +93,8 @@ enum UpdateBinding {
       slots: (
         slots > 0 ? memory.output(1) : nil, slots > 1 ? memory.output(2) : nil, slots > 2 ? memory.output(3) : nil
       ), hyperparameters: memory.input(h))
-    let pairs = [(memory.inputs[h - (h == 2 ? 2 : 1)], memory.output(0))]
+    let pairs =
+      [(memory.inputs[h - (h == 2 ? 2 : 1)], memory.output(0))]
       + (0..<slots).map { (memory.inputs[h + 1 + $0], memory.output(1 + $0)) }
     let copies = pairs.filter { $0.0 != $0.1 }
     if copies.isEmpty { return (nil, target) }

@@ -40,9 +40,12 @@ public final class Optimizer {
 
   /// The rule as an operation of the graph.
   var rule: UpdateRule {
-    let parts = definition.configuration.entries.filter { $0.name != "learning_rate" }.map { "\($0.name)=\(JSON.text($0.value))" }
+    let parts = definition.configuration.entries.filter { $0.name != "learning_rate" }.map {
+      "\($0.name)=\(JSON.text($0.value))"
+    }
     return UpdateRule(
-      key: parts.isEmpty ? className : "\(className)(\(parts.joined(separator: ", ")))", slotCount: definition.slots.count,
+      key: parts.isEmpty ? className : "\(className)(\(parts.joined(separator: ", ")))",
+      slotCount: definition.slots.count,
       update: definition.rule)
   }
 

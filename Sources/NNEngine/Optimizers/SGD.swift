@@ -38,7 +38,8 @@ struct SGD: OptimizerDefinition {
     let w = target.weights + at
     var i = 0
     while i &+ 8 <= count {
-      UpdateLanes.store(UpdateLanes.load(w, i).addingProduct(Lane(repeating: -rate), UpdateLanes.load(gradient, i)), w, i)
+      UpdateLanes.store(
+        UpdateLanes.load(w, i).addingProduct(Lane(repeating: -rate), UpdateLanes.load(gradient, i)), w, i)
       i &+= 8
     }
     while i < count {

@@ -13,10 +13,15 @@ public protocol Callback: AnyObject {
 }
 
 extension Callback {
+  /// Does nothing.
   public func trainBegan(_ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
   public func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
   public func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
   public func epochEnded(_ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
   public func trainEnded(_ run: TrainingRun) throws(NNError) {}
 }
 
@@ -38,12 +43,15 @@ public final class TrainingRun {
   public internal(set) var samplesSeen = 0
   /// What fit records.
   public let history: History
+  /// Whether nothing is trained: evaluate.
+  public let isEvaluation: Bool
   /// Whether a callback asked to end the training.
   public private(set) var isStopping = false
   var totals: BatchTotals?
 
   init(
-    _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int, names: [String], history: History
+    _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int, names: [String], history: History,
+    isEvaluation: Bool = false
   ) {
     self.model = model
     self.epochs = epochs
@@ -52,6 +60,7 @@ public final class TrainingRun {
     self.validationSamples = validationSamples
     self.names = names
     self.history = history
+    self.isEvaluation = isEvaluation
   }
 
   /// Means over the samples of this epoch so far.

@@ -8,7 +8,11 @@ final class Compilation {
 
   init(_ options: CompileOptions) throws(NNError) {
     guard let loss = options.loss else { throw .invalid("compile: 'loss' is required (\(Loss.kind))") }
-    if let optimizer = options.optimizer { self.optimizer = optimizer } else { self.optimizer = try Optimizer.make("RMSprop") }
+    if let optimizer = options.optimizer {
+      self.optimizer = optimizer
+    } else {
+      self.optimizer = try Optimizer.make("RMSprop")
+    }
     self.loss = loss
     self.metrics = options.metrics.items
     var seen: Set<String> = ["loss"]
@@ -25,7 +29,8 @@ struct CompileOptions: Configurable, @unchecked Sendable {
   var metrics = MetricList(items: [])
 
   static let className = "compile"
-  static let doc = "Chooses how the model is trained. Example: model:compile{loss=\"mse\", optimizer=\"sgd\", metrics={\"mae\"}}"
+  static let doc =
+    "Chooses how the model is trained. Example: model:compile{loss=\"mse\", optimizer=\"sgd\", metrics={\"mae\"}}"
   static let fields: [Field<CompileOptions>] = [
     Field("optimizer", \.optimizer, "By name, or an object; RMSprop when not given."),
     Field("loss", \.loss, "What is minimised; required."),

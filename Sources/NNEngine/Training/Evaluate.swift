@@ -15,7 +15,9 @@ extension Model {
   static let inferenceBatch = 256
 
   static func check(_ batchSize: Int?, _ call: String) throws(NNError) {
-    if let batchSize, batchSize < 1 { throw .invalid("\(call): 'batch_size' must be a positive integer, got \(batchSize)") }
+    if let batchSize, batchSize < 1 {
+      throw .invalid("\(call): 'batch_size' must be a positive integer, got \(batchSize)")
+    }
   }
 
   func evaluate(
@@ -26,7 +28,8 @@ extension Model {
     var totals: BatchTotals?
     let steps = (data.count + batch - 1) / batch
     let run = TrainingRun(
-      self, epochs: 1, steps: steps, samples: data.count, validationSamples: 0, names: compilation.names, history: History())
+      self, epochs: 1, steps: steps, samples: data.count, validationSamples: 0, names: compilation.names,
+      history: History(), isEvaluation: true)
     for index in 0..<steps {
       if isCancelled { break }
       let first = index * batch

@@ -30,14 +30,21 @@ public struct FitOptions: Configurable, @unchecked Sendable {
     set { validation = newValue.map { TensorPair(x: $0.x, y: $0.y) } }
   }
 
+  /// The call.
   public static let className = "fit"
+  /// One line.
   public static let doc = "Trains the model. Example: model:fit(x, y, {epochs=20, validation_split=0.2})"
+  /// Keras's arguments in Keras's order.
   public static let fields: [Field<FitOptions>] = [
     Field("batch_size", \.batchSize, check: .positive, "Samples for each update."),
     Field("epochs", \.epochs, check: .positive, "Number of the last epoch, plus 1."),
-    Field("verbose", \.verbose, check: Check("0, 1 or 2") { (0...2).contains($0) }, "0 silent, 1 a progress bar, 2 a line an epoch."),
+    Field(
+      "verbose", \.verbose, check: Check("0, 1 or 2") { (0...2).contains($0) },
+      "0 silent, 1 a progress bar, 2 a line an epoch."),
     Field("callbacks", \.callbackObjects, "Called at each batch and epoch."),
-    Field("validation_split", \.validationSplit, check: .range(0..<1), "Share of the samples, from the end, kept for validation."),
+    Field(
+      "validation_split", \.validationSplit, check: .range(0..<1),
+      "Share of the samples, from the end, kept for validation."),
     Field("validation_data", \.validation, "Inputs and labels for validation."),
     Field("shuffle", \.shuffle, "Whether the samples come in a new order in each epoch."),
     Field("initial_epoch", \.initialEpoch, check: .notNegative, "Number of the first epoch, from 0."),
@@ -46,9 +53,11 @@ public struct FitOptions: Configurable, @unchecked Sendable {
   /// Options from a call's arguments.
   public init(_ arguments: Arguments) throws(NNError) { self = try FitOptions.make(arguments) }
 
-  func validate() throws(NNError) {
+  /// Checks over several fields.
+  public func validate() throws(NNError) {
     if initialEpoch >= epochs {
-      throw .invalid("fit: 'initial_epoch' (\(initialEpoch)) must be less than 'epochs' (\(epochs)), which numbers the last epoch")
+      throw .invalid(
+        "fit: 'initial_epoch' (\(initialEpoch)) must be less than 'epochs' (\(epochs)), which numbers the last epoch")
     }
     if validation != nil && validationSplit > 0 {
       throw .invalid("fit: give 'validation_data' or 'validation_split', not both")
@@ -62,7 +71,8 @@ struct TensorPair: ConfigValue {
   let y: Tensor
   static let kind = "a pair of tensors"
   static func decode(_ value: Value) -> TensorPair? {
-    guard case .list(let items) = value, items.count == 2, case .object(let a) = items[0], case .object(let b) = items[1],
+    guard case .list(let items) = value, items.count == 2, case .object(let a) = items[0],
+      case .object(let b) = items[1],
       let x = a as? Boxed<Tensor>, let y = b as? Boxed<Tensor>
     else { return nil }
     return TensorPair(x: x.value, y: y.value)

@@ -37,12 +37,17 @@ public final class Model {
       return
     }
     if layers.contains(where: { $0 === layer }) {
-      throw NNError(.invalidArgument, "layer '\(layer.name)' is in the model already; a Sequential holds each layer once", path: [name])
+      throw NNError(
+        .invalidArgument, "layer '\(layer.name)' is in the model already; a Sequential holds each layer once",
+        path: [name])
     }
     if layers.contains(where: { $0.name == layer.name }) {
-      throw NNError(.invalidArgument, "two layers are named '\(layer.name)'; names must be unique in a model", path: [name])
+      throw NNError(
+        .invalidArgument, "two layers are named '\(layer.name)'; names must be unique in a model", path: [name])
     }
-    if let input = layers.isEmpty ? layer.declaredInputShape ?? inputLayer?.declaredInputShape : layers.last?.outputShape {
+    if let input = layers.isEmpty
+      ? layer.declaredInputShape ?? inputLayer?.declaredInputShape : layers.last?.outputShape
+    {
       do throws(NNError) { try layer.build(input) } catch { throw error.within(name) }
     } else if layers.isEmpty, let shape = layer.inputShape {
       // A layer that another model has built already brings its shape along.
@@ -66,7 +71,8 @@ public final class Model {
     guard !shape.dimensions.contains(0) else { throw .shape("build: extents must be positive, got \(shape)") }
     guard !layers.isEmpty else { throw NNError(.state, "build: the model has no layers", path: [name]) }
     if let declared = self.inputShape, declared != shape {
-      throw NNError(.shape, "build: the model takes inputs of shape \(declared.batched), got \(shape.batched)", path: [name])
+      throw NNError(
+        .shape, "build: the model takes inputs of shape \(declared.batched), got \(shape.batched)", path: [name])
     }
     for layer in layers {
       do throws(NNError) { try layer.build(shape) } catch { throw error.within(name) }

@@ -21,7 +21,8 @@ extension Model {
     let variables = variables
     guard isBuilt else { throw NNError(.state, "set_weights: the model is not built yet", path: [name]) }
     guard values.count == variables.count else {
-      throw NNError(.invalidArgument, "set_weights: expected \(variables.count) tensors, got \(values.count)", path: [name])
+      throw NNError(
+        .invalidArgument, "set_weights: expected \(variables.count) tensors, got \(values.count)", path: [name])
     }
     for (variable, value) in zip(variables, values) where variable.shape != value.shape {
       throw NNError(

@@ -67,7 +67,8 @@ extension Model {
   ) throws(NNError) -> StepProgram {
     let trainable = purpose == .train ? trainableVariables : []
     let key = StepProgram.Signature(
-      purpose: purpose, batch: batch, x: x, y: y, trainable: trainable.map { ObjectIdentifier($0) }, generation: generation)
+      purpose: purpose, batch: batch, x: x, y: y, trainable: trainable.map { ObjectIdentifier($0) },
+      generation: generation)
     return try programs.program(key) { () throws(NNError) in
       try Tracer(self, batch: batch, x: x, y: y).trace(purpose)
     }

@@ -15,10 +15,12 @@ import Testing
       Layer.make("Dense", Arguments([.integer(1), .string("sigmoid")])),
     ])
     try model.compile(
-      Arguments([], .init([
-        ("loss", .string("binary_crossentropy")), ("metrics", .list([.string("accuracy")])),
-        ("optimizer", .object(try Optimizer.make("SGD", Arguments([.number(0.5)])))),
-      ])))
+      Arguments(
+        [],
+        .init([
+          ("loss", .string("binary_crossentropy")), ("metrics", .list([.string("accuracy")])),
+          ("optimizer", .object(try Optimizer.make("SGD", Arguments([.number(0.5)])))),
+        ])))
     print(try model.explain(batchSize: 4))
     let (x, y) = try xor()
     var options = FitOptions()

@@ -50,7 +50,9 @@ struct ProductEpilogue: Rewriter.Rule {
     return try rebuilt(node, product, value, bias)
   }
 
-  private func rebuilt(_ node: Node, _ product: Product, _ value: Symbol, _ extra: Symbol...) throws(NNError) -> [Symbol] {
+  private func rebuilt(_ node: Node, _ product: Product, _ value: Symbol, _ extra: Symbol...) throws(NNError)
+    -> [Symbol]
+  {
     var s = value
     while s.node.operation is Reshape { s = s.node.inputs[0] }
     let result = Symbol(try Node(product, s.node.inputs + extra))
