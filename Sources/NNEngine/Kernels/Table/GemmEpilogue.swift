@@ -7,6 +7,10 @@ package enum GemmEpilogue {
     task.pointee.update != nil
   }
 
+  @inline(never) package static func hasFunction(_ task: UnsafePointer<GemmTask>) -> Bool {
+    task.pointee.function != nil
+  }
+
   /// Applies `function` (or, with `saved`, its derivative), if there is one, to `count` values of row `row` from
   /// column `column` on.
   @inline(never) package static func applyFunction(

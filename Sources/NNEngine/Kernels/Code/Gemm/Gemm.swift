@@ -1,46 +1,105 @@
 import KernelTable
 
-func gemmPlan(_ shape: GemmShape) -> GemmPlan {
-  let blockM = 16
-  return GemmPlan(
-    shape: shape, chunks: max(1, (shape.m + blockM - 1) / blockM), scratchBytes: 4 * shape.m * shape.n, strategy: 0,
-    blockM: blockM, blockN: 0, blockK: 0)
-}
-
+/// Computes one chunk of a product: a rectangle of C.
 func gemmRun(_ task: UnsafePointer<GemmTask>, _ chunk: Int) {
-  let shape = task.pointee.plan.shape
-  let first = chunk &* task.pointee.plan.blockM
-  let last = min(shape.m, first &+ task.pointee.plan.blockM)
-  guard let scratch = task.pointee.scratch else { return }
-  let product = scratch.assumingMemoryBound(to: Float.self)
-  let rowA = shape.transposeA ? 1 : task.pointee.strideA
-  let stepA = shape.transposeA ? task.pointee.strideA : 1
-  let stepB = shape.transposeB ? 1 : task.pointee.strideB
-  let columnB = shape.transposeB ? task.pointee.strideB : 1
-  var i = first
-  while i < last {
-    let row = !GemmEpilogue.isConsumed(task) ? task.pointee.c + i &* task.pointee.strideC : product + i &* shape.n
-    var j = 0
-    while j < shape.n {
-      var total: Float = 0
-      var p = 0
-      while p < shape.k {
-        total += task.pointee.a[i &* rowA &+ p &* stepA] * task.pointee.b[p &* stepB &+ j &* columnB]
-        p &+= 1
-      }
-      row[j] = total
-      j &+= 1
-    }
-    finish(task, row: i, from: 0, count: shape.n, row)
-    i &+= 1
+  let plan = task.pointee.plan
+  let shape = plan.shape
+  let columnChunks = max(1, quotient(shape.n, plan.blockN))
+  let firstRow = chunk / columnChunks &* plan.blockM
+  let firstColumn = chunk % columnChunks &* plan.blockN
+  let rectangle = GemmRectangle(
+    task, chunk, rows: firstRow, min(shape.m, firstRow &+ plan.blockM), columns: firstColumn,
+    min(shape.n, firstColumn &+ plan.blockN))
+  if plan.strategy == GemmStrategy.packed { rectangle.computePacked() } else { rectangle.computeInPlace() }
+}
+
+/// The part of C that a chunk computes, with all it needs to know.
+struct GemmRectangle {
+  let task: UnsafePointer<GemmTask>
+  let rowStart: Int
+  let rowEnd: Int
+  let columnStart: Int
+  let columnEnd: Int
+
+  /// A's element (i, p) is a[i · rowA + p · stepA]; B's (p, j) is b[p · stepB + j · columnB].
+  let a: Input
+  let rowA: Int
+  let stepA: Int
+  let b: Input
+  let stepB: Int
+  let columnB: Int
+
+  let isConsumed: Bool
+  let hasBias: Bool
+
+  let panels: Output
+  let product: Output
+  let packedRows: Output
+  let productRows: Int
+
+  init(
+    _ task: UnsafePointer<GemmTask>, _ chunk: Int, rows rowStart: Int, _ rowEnd: Int, columns columnStart: Int,
+    _ columnEnd: Int
+  ) {
+    let shape = task.pointee.plan.shape
+    self.task = task
+    self.rowStart = rowStart
+    self.rowEnd = rowEnd
+    self.columnStart = columnStart
+    self.columnEnd = columnEnd
+    a = task.pointee.a
+    rowA = shape.transposeA ? 1 : task.pointee.strideA
+    stepA = shape.transposeA ? task.pointee.strideA : 1
+    b = task.pointee.b
+    stepB = shape.transposeB ? 1 : task.pointee.strideB
+    columnB = shape.transposeB ? task.pointee.strideB : 1
+    isConsumed = GemmEpilogue.isConsumed(task)
+    hasBias = task.pointee.bias != nil
+    let layout = GemmScratch(task.pointee.plan)
+    productRows = layout.productRows
+    // Read in place and stored, a product needs no scratch.
+    precondition(
+      task.pointee.scratch != nil || (task.pointee.plan.strategy == GemmStrategy.inPlace && !isConsumed),
+      "A matrix product was bound without the scratch memory that its plan asks for.")
+    let base = task.pointee.scratch.map { ($0 + chunk &* layout.bytes).assumingMemoryBound(to: Float.self) }
+    panels = base ?? task.pointee.c
+    product = panels + layout.panels
+    packedRows = product + layout.product
   }
 }
 
-/// What follows the product: bias, function, update, on a part of one row.
-func finish(_ task: UnsafePointer<GemmTask>, row: Int, from column: Int, count: Int, _ values: Output) {
-  if let bias = task.pointee.bias {
-    zipLanes(count, values, bias + column, values) { $0 + $1 }
+extension GemmRectangle {
+  /// Where the product's element (i, j) is written.
+  @inline(__always) func destination(_ i: Int, _ j: Int, productStart: Int) -> Output {
+    isConsumed
+      ? product + ((i &- productStart) &* productStride &+ j &- columnStart)
+      : task.pointee.c + (i &* task.pointee.strideC &+ j)
   }
-  GemmEpilogue.applyFunction(task, row: row, column: column, count: count, values)
-  GemmEpilogue.applyUpdate(task, row: row, column: column, count: count, values)
+
+  var productStride: Int { @inline(__always) get { roundedUp(columnEnd &- columnStart, width) } }
+  var destinationStride: Int { @inline(__always) get { isConsumed ? productStride : task.pointee.strideC } }
+
+  /// What follows the product, on finished rows: bias, function, update.
+  func finish(rows: Range<Int>, productStart: Int) {
+    guard hasBias || isConsumed || GemmEpilogue.hasFunction(task) else { return }
+    let count = columnEnd &- columnStart
+    var i = rows.lowerBound
+    while i < rows.upperBound {
+      let values = destination(i, columnStart, productStart: productStart)
+      if let bias = task.pointee.bias {
+        zipLanes(count, values, bias + columnStart, values) { $0 + $1 }
+      }
+      GemmEpilogue.applyFunction(task, row: i, column: columnStart, count: count, values)
+      if isConsumed { GemmEpilogue.applyUpdate(task, row: i, column: columnStart, count: count, values) }
+      i &+= 1
+    }
+  }
+}
+
+/// The height of the next tile, so that all are about equally high.
+@inline(__always) func nextRows(_ left: Int) -> Int { quotient(left, quotient(left, tileRows)) }
+
+/// The width of the next tile. Four lanes are two and two rather than three and one, which would be slower.
+@inline(__always) func nextLanes(_ left: Int) -> Int {
+  tileLanes > 2 && left == 4 ? 2 : min(left, tileLanes)
 }

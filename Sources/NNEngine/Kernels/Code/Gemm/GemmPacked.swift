@@ -1,0 +1,64 @@
+import KernelTable
+
+extension GemmRectangle {
+  /// Packs B block by block over k, and goes through the rows of A with each block.
+  func computePacked() {
+    let depth = task.pointee.plan.shape.k
+    let blockK = task.pointee.plan.blockK
+    let isOneBlock = depth <= blockK
+    // A product that is consumed must be complete before its scratch is used for the next rows.
+    let groupRows = isConsumed && !isOneBlock ? productRows : rowEnd &- rowStart
+    var group = rowStart
+    while group < rowEnd {
+      let groupEnd = min(rowEnd, group &+ groupRows)
+      var p = 0
+      repeat {
+        let steps = min(blockK, depth &- p)
+        if !isOneBlock || group == rowStart { packPanels(from: p, steps: steps) }
+        multiplyBlock(rows: group..<groupEnd, from: p, steps: steps, isLast: p &+ steps == depth, isOneBlock)
+        p &+= steps
+      } while p < depth
+      group = groupEnd
+    }
+  }
+
+  private func packPanels(from p: Int, steps: Int) {
+    var j = columnStart
+    while j < columnEnd {
+      let lanes = nextLanes(quotient(columnEnd &- j, width))
+      pack(
+        rows: min(lanes &* width, columnEnd &- j), steps: steps, b + (p &* stepB &+ j &* columnB), rowStride: columnB,
+        stepStride: stepB, panels + (j &- columnStart) &* steps, lineWidth: lanes &* width)
+      j &+= lanes &* width
+    }
+  }
+
+  private func multiplyBlock(rows: Range<Int>, from p: Int, steps: Int, isLast: Bool, _ isOneBlock: Bool) {
+    var i = rows.lowerBound
+    while i < rows.upperBound {
+      let height = nextRows(rows.upperBound &- i)
+      let productStart = isOneBlock ? i : rows.lowerBound
+      var (block, blockRow, blockStep) = (a + (i &* rowA &+ p &* stepA), rowA, stepA)
+      if packsRows {
+        pack(
+          rows: height, steps: steps, block, rowStride: rowA, stepStride: stepA, packedRows, lineWidth: height)
+        (block, blockRow, blockStep) = (UnsafePointer(packedRows), 1, height)
+      }
+      var j = columnStart
+      while j < columnEnd {
+        let lanes = nextLanes(quotient(columnEnd &- j, width))
+        let tile = TileOperands(
+          a: block, aRow: blockRow, aStep: blockStep, b: panels + (j &- columnStart) &* steps, bStep: lanes &* width,
+          steps: steps, whole: steps, c: destination(i, j, productStart: productStart), cStride: destinationStride,
+          last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: p > 0)
+        multiplyTile(rows: height, lanes: lanes, tile)
+        j &+= lanes &* width
+      }
+      if isLast { finish(rows: i..<i &+ height, productStart: productStart) }
+      i &+= height
+    }
+  }
+
+  /// Rows (or columns) at a distance near a multiple of 1 KiB would drive each other out of the first-level cache.
+  private var packsRows: Bool { (max(rowA, stepA) &* 4) % 1024 == 0 }
+}

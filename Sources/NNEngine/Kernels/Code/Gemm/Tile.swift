@@ -1,0 +1,97 @@
+import KernelTable
+
+/// A block of C in registers, while it is summed over k.
+protocol Tile {
+  associatedtype Row: TileRow
+  static var rows: Int { get }
+  init()
+  init(at p: Input, stride: Int, last: Int)
+  func store(to p: Output, stride: Int, last: Int)
+  /// self += (a column of A, its rows `stride` apart) · (a row of B)
+  mutating func accumulate(_ a: Input, _ stride: Int, _ b: Row)
+}
+
+struct One<Row: TileRow>: Tile {
+  var row: Row
+  @inline(__always) static var rows: Int { 1 }
+  @inline(__always) init() { row = Row() }
+  @inline(__always) init(at p: Input, stride: Int, last: Int) { row = Row(at: p, last: last) }
+  @inline(__always) func store(to p: Output, stride: Int, last: Int) { row.store(to: p, last: last) }
+  @inline(__always) mutating func accumulate(_ a: Input, _ stride: Int, _ b: Row) {
+    row.accumulate(Lane(repeating: a[0]), b)
+  }
+}
+
+struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Row == Lower.Row {
+  typealias Row = Upper.Row
+  var upper: Upper
+  var lower: Lower
+  @inline(__always) static var rows: Int { Upper.rows &+ Lower.rows }
+  @inline(__always) init() {
+    upper = Upper()
+    lower = Lower()
+  }
+  @inline(__always) init(at p: Input, stride: Int, last: Int) {
+    upper = Upper(at: p, stride: stride, last: last)
+    lower = Lower(at: p + Upper.rows &* stride, stride: stride, last: last)
+  }
+  @inline(__always) func store(to p: Output, stride: Int, last: Int) {
+    upper.store(to: p, stride: stride, last: last)
+    lower.store(to: p + Upper.rows &* stride, stride: stride, last: last)
+  }
+  @inline(__always) mutating func accumulate(_ a: Input, _ stride: Int, _ b: Row) {
+    upper.accumulate(a, stride, b)
+    lower.accumulate(a + Upper.rows &* stride, stride, b)
+  }
+}
+
+typealias Rows2<R: TileRow> = Stack<One<R>, One<R>>
+typealias Rows3<R: TileRow> = Stack<Rows2<R>, One<R>>
+typealias Rows4<R: TileRow> = Stack<Rows2<R>, Rows2<R>>
+typealias Rows5<R: TileRow> = Stack<Rows4<R>, One<R>>
+typealias Rows6<R: TileRow> = Stack<Rows4<R>, Rows2<R>>
+typealias Rows7<R: TileRow> = Stack<Rows4<R>, Rows3<R>>
+typealias Rows8<R: TileRow> = Stack<Rows4<R>, Rows4<R>>
+
+/// What a tile reads and writes.
+struct TileOperands {
+  /// A's element (row i, step p) is `a[i · aRow + p · aStep]`.
+  var a: Input
+  var aRow: Int
+  var aStep: Int
+  /// B's row p starts at `b[p · bStep]`.
+  var b: Input
+  var bStep: Int
+  var steps: Int
+  /// In the first `whole` steps B's row may be read in whole lanes without leaving its memory.
+  var whole: Int
+  var c: Output
+  var cStride: Int
+  /// Columns of the last lane that exist.
+  var last: Int
+  /// The sum goes on from what C holds.
+  var continues: Bool
+}
+
+/// Every element is one chain of multiply-adds in ascending k, whatever the tile: so are the bits the same for every plan.
+@inline(__always) func multiply<T: Tile>(_: T.Type, _ o: borrowing TileOperands) {
+  var t = o.continues ? T(at: o.c, stride: o.cStride, last: o.last) : T()
+  var a = o.a
+  var b = o.b
+  let (aRow, aStep, bStep) = (o.aRow, o.aStep, o.bStep)
+  var p = o.whole
+  while p > 0 {
+    t.accumulate(a, aRow, T.Row(at: b))
+    a += aStep
+    b += bStep
+    p &-= 1
+  }
+  p = o.steps &- o.whole
+  while p > 0 {
+    t.accumulate(a, aRow, T.Row(at: b, last: o.last))
+    a += aStep
+    b += bStep
+    p &-= 1
+  }
+  t.store(to: o.c, stride: o.cStride, last: o.last)
+}

@@ -1,0 +1,224 @@
+import Glibc
+import KernelTable
+import Testing
+
+@testable import NNEngine
+
+/// One product with memory of its own.
+struct GemmCase {
+  var shape: GemmShape
+  let a: Buffer
+  let b: Buffer
+  let c: Buffer
+  let scratch: UnsafeMutableRawPointer
+  let plan: GemmPlan
+  let table: KernelTable
+
+  init(_ table: KernelTable, _ shape: GemmShape, seed: UInt64 = 1) {
+    var numbers = TestNumbers(seed)
+    self.table = table
+    self.shape = shape
+    a = Buffer(numbers.floats(shape.m * shape.k))
+    b = Buffer(numbers.floats(shape.k * shape.n))
+    c = Buffer(count: shape.m * shape.n)
+    plan = table.gemmPlan(shape)
+    scratch = .allocate(byteCount: max(64, plan.scratchBytes), alignment: 64)
+    scratch.initializeMemory(as: UInt8.self, repeating: 0xff, count: max(64, plan.scratchBytes))  // NaN
+  }
+
+  var task: GemmTask { GemmTask(plan: plan, a: a.pointer, b: b.pointer, c: c.pointer, scratch: scratch) }
+
+  func free() { scratch.deallocate() }
+
+  func run(_ task: GemmTask, backwards: Bool = false) {
+    withUnsafePointer(to: task) { task in
+      for chunk in 0..<plan.chunks { table.gemmRun(task, backwards ? plan.chunks - 1 - chunk : chunk) }
+    }
+  }
+
+  /// In the order that the kernels promise: one chain of multiply-adds over k.
+  func expected(fused: Bool) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(shape.m * shape.n)
+    let a = a.pointer
+    let b = b.pointer
+    for i in 0..<shape.m {
+      for j in 0..<shape.n {
+        var total: Float = 0
+        for p in 0..<shape.k {
+          let x = a[shape.transposeA ? p * shape.m + i : i * shape.k + p]
+          let y = b[shape.transposeB ? j * shape.k + p : p * shape.n + j]
+          total = fused ? fmaf(x, y, total) : total + x * y
+        }
+        result.append(total)
+      }
+    }
+    return result
+  }
+}
+
+@Suite struct GemmTests {
+  static let transposes = [(false, false), (true, false), (false, true), (true, true)]
+  static let smallShapes: [(m: Int, n: Int, k: Int)] = [
+    (1, 1, 1), (1, 5, 3), (1, 17, 40), (1, 100, 9), (1, 129, 7), (2, 10, 50), (3, 1, 33), (5, 7, 11), (6, 16, 4),
+    (7, 33, 5), (8, 48, 16), (9, 49, 17), (12, 64, 2), (13, 15, 31), (17, 100, 8), (23, 51, 70), (32, 10, 50),
+    (33, 65, 12), (40, 97, 129), (64, 3, 30), (100, 37, 5), (4, 4, 0), (30, 20, 0), (49, 300, 32),
+  ]
+  /// Several chunks, several blocks over k.
+  static let largeShapes: [(m: Int, n: Int, k: Int)] = [
+    (70, 310, 300), (300, 40, 700), (20, 130, 1500), (130, 520, 260),
+  ]
+
+  static func shapes(_ sizes: [(m: Int, n: Int, k: Int)]) -> [GemmShape] {
+    sizes.flatMap { size in
+      transposes.map { GemmShape(m: size.m, n: size.n, k: size.k, transposeA: $0.0, transposeB: $0.1) }
+    }
+  }
+
+  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes(largeShapes))
+  func productIsTheChainOfMultiplyAdds(level: TestedLevel, shape: GemmShape) throws {
+    let table = try level.table
+    let product = GemmCase(table, shape)
+    defer { product.free() }
+    product.run(product.task)
+    #expect(product.c.isIntact)
+    #expect(haveSameBits(product.c.values, product.expected(fused: "\(table.level)" != "portable")))
+
+    let forward = product.c.values
+    product.run(product.task, backwards: true)
+    #expect(haveSameBits(product.c.values, forward))
+  }
+
+  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300)]))
+  func epilogues(level: TestedLevel, shape: GemmShape) throws {
+    let table = try level.table
+    let product = GemmCase(table, shape)
+    defer { product.free() }
+    product.run(product.task)
+    let plain = product.c.values
+    var numbers = TestNumbers(7)
+    let bias = Buffer(numbers.floats(shape.n))
+    let saved = Buffer(numbers.floats(shape.m * shape.n))
+    let elu = try #require(table.function(named: "elu"))
+
+    var task = product.task
+    task.bias = UnsafePointer(bias.pointer)
+    product.run(task)
+    let biased = plain.indices.map { plain[$0] + bias.pointer[$0 % shape.n] }
+    #expect(haveSameBits(product.c.values, biased))
+
+    task.function = elu
+    task.parameters = elu.parameterDefaults
+    product.run(task)
+    let mapped = Buffer(biased)
+    elu.map(mapped.count, mapped.pointer, mapped.pointer, elu.parameterDefaults)
+    #expect(haveSameBits(product.c.values, mapped.values))
+
+    task.bias = nil
+    task.saved = UnsafePointer(saved.pointer)
+    product.run(task)
+    let chained = Buffer(plain)
+    elu.gradient(chained.count, saved.pointer, chained.pointer, chained.pointer, elu.parameterDefaults)
+    #expect(haveSameBits(product.c.values, chained.values))
+    #expect(product.c.isIntact)
+  }
+
+  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]))
+  func updateConsumesTheProduct(level: TestedLevel, shape: GemmShape) throws {
+    let table = try level.table
+    let product = GemmCase(table, shape)
+    defer { product.free() }
+    product.run(product.task)
+    let gradient = product.c.values
+    let weights = Buffer(TestNumbers.sequence(shape.m * shape.n))
+    let rate = Buffer([0.5])
+    var task = product.task
+    task.update = { count, gradient, at, target in
+      for i in 0..<count { target.weights[at + i] -= target.hyperparameters[0] * gradient[i] }
+    }
+    task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: rate.pointer)
+    for i in 0..<product.c.count { product.c.pointer[i] = 777 }
+    let expected = zip(weights.values, gradient).map { $0 - 0.5 * $1 }
+    product.run(task)
+    #expect(haveSameBits(weights.values, expected))
+    #expect(weights.isIntact)
+    #expect(product.c.values.allSatisfy { $0 == 777 })
+  }
+
+  @Test(arguments: TestedLevel.available)
+  func rowsMayLieApart(level: TestedLevel) throws {
+    let table = try level.table
+    for shape in GemmTests.shapes([(13, 21, 10), (40, 50, 30)]) {
+      let product = GemmCase(table, shape)
+      defer { product.free() }
+      product.run(product.task)
+      let dense = product.c.values
+      let (rowsA, columnsA) = shape.transposeA ? (shape.k, shape.m) : (shape.m, shape.k)
+      let (rowsB, columnsB) = shape.transposeB ? (shape.n, shape.k) : (shape.k, shape.n)
+      let a = spread(product.a.values, rowsA, columnsA, stride: columnsA + 3)
+      let b = spread(product.b.values, rowsB, columnsB, stride: columnsB + 5)
+      let c = Buffer(count: (shape.m - 1) * (shape.n + 2) + shape.n)
+      var task = product.task
+      (task.a, task.strideA) = (UnsafePointer(a.pointer), columnsA + 3)
+      (task.b, task.strideB) = (UnsafePointer(b.pointer), columnsB + 5)
+      (task.c, task.strideC) = (c.pointer, shape.n + 2)
+      product.run(task)
+      let expected = spread(dense, shape.m, shape.n, stride: shape.n + 2)
+      #expect(haveSameBits(c.values, expected.values))
+      #expect(c.isIntact)
+    }
+  }
+
+  @Test(arguments: TestedLevel.available)
+  func levelsAgree(level: TestedLevel) throws {
+    let product = GemmCase(try level.table, GemmShape(m: 37, n: 61, k: 90))
+    defer { product.free() }
+    product.run(product.task)
+    #expect(haveSameBits(product.c.values, product.expected(fused: "\(product.table.level)" != "portable")))
+  }
+
+  @Test(arguments: TestedLevel.available)
+  func threadsDoNotChangeBits(level: TestedLevel) throws {
+    let table = try level.table
+    let pool = ThreadPool()
+    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64)]) {
+      let product = GemmCase(table, shape)
+      defer { product.free() }
+      #expect(product.plan.chunks > 1)
+      product.run(product.task)
+      let alone = product.c.values
+      let task = UnsafeMutablePointer<GemmTask>.allocate(capacity: 1)
+      task.initialize(to: product.task)
+      for threads in 1...4 {
+        pool.threadCount = threads
+        for i in 0..<product.c.count { product.c.pointer[i] = 777 }
+        let body: (Int) -> Void = { table.gemmRun(task, $0) }
+        pool.run(product.plan.chunks, body)
+        #expect(haveSameBits(product.c.values, alone))
+      }
+      task.deinitialize(count: 1)
+      task.deallocate()
+    }
+  }
+
+  private func spread(_ values: [Float], _ rows: Int, _ columns: Int, stride: Int) -> Buffer {
+    let buffer = Buffer(count: (rows - 1) * stride + columns)
+    for r in 0..<rows {
+      for c in 0..<columns { buffer.pointer[r * stride + c] = values[r * columns + c] }
+    }
+    return buffer
+  }
+}
+
+extension TestNumbers {
+  static func sequence(_ count: Int, seed: UInt64 = 99) -> [Float] {
+    var numbers = TestNumbers(seed)
+    return numbers.floats(count)
+  }
+}
+
+extension KernelTable {
+  func function(named name: String) -> ScalarFunction? {
+    (0..<scalarFunctionCount).map(scalarFunction).first { "\($0.name)" == name }
+  }
+}
