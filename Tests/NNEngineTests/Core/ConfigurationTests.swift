@@ -29,8 +29,8 @@ struct ConfigurationTests {
         == "VarianceScaling: 'scale' must be a positive finite number, got 'big'")
     #expect(
       C.error { _ = try C.initializer("VarianceScaling", ("mode", .string("fan_on"))) }
-        == "VarianceScaling: 'mode' must be one of 'fan_in', 'fan_out', 'fan_avg', got 'fan_on'; did you mean 'fan_in'?"
-    )
+        == "VarianceScaling: 'mode' must be one of 'fan_in', 'fan_out', 'fan_avg', got 'fan_on'; "
+        + "did you mean 'fan_in'?")
     #expect(
       C.error {
         _ = try Initializer.registry.entry("constant").make(
