@@ -27,8 +27,8 @@
  *             _borrow. Text is UTF-8, ends with a zero byte, and must be valid.
  * Process.    The library never prints, never ends the process because of what it was given, reads no environment
  *             variable, installs no signal handler, and its numbers do not depend on the locale. When memory for
- *             numbers cannot be had, the call returns NN_OUT_OF_MEMORY. Do not compute in a child after fork() when
- *             the parent has computed: the child has no threads to compute with.
+ *             numbers cannot be had, the call returns NN_OUT_OF_MEMORY. After fork() the child computes with one
+ *             thread; do not fork while another thread is inside the library.
  * Threads.    Different objects may be used by different threads at the same time. A tensor or a history never changes
  *             and may be read by any number of threads. A model may be called from several threads: calls on one
  *             model wait for each other, so nn_model_fit keeps other threads' calls waiting; only nn_cancel never
@@ -69,7 +69,7 @@ NN_API int32_t nn_version_number(void);
 /* The same as text, "0.1.0". Static. */
 NN_API const char *nn_version(void);
 
-/* What was built and which code runs here: version, compiler, the kernels chosen for this processor. Static. */
+/* Which code runs here, "kernels: x86-64-v3 (AVX2, FMA)": chosen once, by what the processor has. Static. */
 NN_API const char *nn_build_info(void);
 
 /* ---- Status and errors ------------------------------------------------------------------------------------------ */

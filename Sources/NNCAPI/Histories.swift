@@ -1,4 +1,4 @@
-public import CNN
+internal import CNN
 internal import NNEngine
 
 @c @implementation

@@ -5,7 +5,7 @@ internal import NNEngine
 
 /// Whether the engine's code may run here. It is compiled for x86-64-v3, this target for the oldest x86-64: on an older
 /// processor nothing of the engine, and nothing generic that the linker may have taken from it, is touched.
-private let isProcessorNewEnough = ccpu_level() >= CCPU_AVX2.rawValue
+private let isProcessorNewEnough = UInt32(ccpu_level()) >= CCPU_AVX2.rawValue
 
 /// Runs the body of an entry point: an error becomes a status and the thread's last error.
 func entry(_ name: StaticString, _ body: () throws(NNError) -> Void) -> nn_status {
