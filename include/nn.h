@@ -475,11 +475,11 @@ NN_API const char *nn_fashion_mnist_class_name(int32_t label);
 /* The array in an IDX file, plain or compressed by gzip. */
 NN_API nn_status nn_idx_read(nn_tensor **tensor, const char *path);
 
-/* Splits samples and their targets at random, the same way: `test_size` is the fraction of the samples that goes to
-   the test part. The same seed gives the same split. */
+/* Divides the rows of `count` tensors, the same rows of each, into a part to train with and a part to test with: `train`
+   and `test` have room for `count` handles. `options` is a JSON object with scikit-learn's arguments {"test_size": 0.25,
+   "train_size": null, "shuffle": true, "seed": null}, or NULL for these defaults. */
 NN_API nn_status nn_train_test_split(
-    nn_tensor **x_train, nn_tensor **x_test, nn_tensor **y_train, nn_tensor **y_test, const nn_tensor *x,
-    const nn_tensor *y, double test_size, uint64_t seed);
+    nn_tensor **train, nn_tensor **test, int32_t count, nn_tensor *const *tensors, const char *options);
 
 /* ---- The catalog ------------------------------------------------------------------------------------------------ */
 

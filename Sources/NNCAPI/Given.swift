@@ -90,6 +90,19 @@ enum Given {
     return type
   }
 
+  /// An array of tensors; `most` keeps a wrong count from walking through memory.
+  static func tensors(_ count: Int32, _ handles: UnsafePointer<OpaquePointer?>?, most: Int32 = 1024) throws(NNError)
+    -> [Tensor]
+  {
+    guard count >= 0, count <= most else {
+      throw NNError(.invalidArgument, "argument 'count' must be 0 ... \(most), got \(count)")
+    }
+    guard let handles else { throw isNull("tensors") }
+    var tensors: [Tensor] = []
+    for i in 0..<Int(count) { tensors.append(try Handles.tensor(handles[i], "tensors[\(i)]")) }
+    return tensors
+  }
+
   /// A count of samples that 0 leaves to the default; nil then.
   static func optionalCount(_ count: Int64, _ argument: String) throws(NNError) -> Int? {
     guard count >= 0 else {
