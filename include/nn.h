@@ -29,9 +29,9 @@
  *             variable, installs no signal handler, and its numbers do not depend on the locale. When memory for
  *             numbers cannot be had, the call returns NN_OUT_OF_MEMORY. After fork() the child computes with one
  *             thread; do not fork while another thread is inside the library.
- * Threads.    Different objects may be used by different threads at the same time. A tensor or a history never changes
- *             and may be read by any number of threads. A model may be called from several threads: calls on one
- *             model wait for each other, so nn_model_fit keeps other threads' calls waiting; only nn_cancel never
+ * Threads.    Different objects may be used by different threads at the same time. A tensor or a history never
+ *             changes and may be read by any number of threads. A model may be called from several threads: calls on
+ *             one model wait for each other, so nn_model_fit keeps other threads' calls waiting; only nn_cancel never
  *             waits. Layers and optimizers belong to one thread at a time, and count as parts of the models that use
  *             them. A handle may be freed while another thread's call works with the object: that call ends as if
  *             nothing had happened, but borrowed pointers are gone. The last error belongs to the thread.
@@ -266,7 +266,8 @@ NN_API nn_status nn_optimizer_config_json(char **json, const nn_optimizer *optim
 /* A model without layers. `name` NULL counts as Keras does: "sequential", "sequential_1", ... */
 NN_API nn_status nn_sequential_new(nn_model **model, const char *name);
 
-/* A model from the JSON that nn_model_config_json (or Keras's Sequential.get_config) writes: layers, not weights. */
+/* A model from the JSON that nn_model_config_json (or Keras's model.to_json) writes, or from its inner object alone,
+   {"layers": [{"class_name": "Dense", "config": {"units": 10}}, ...]}; with new weights. */
 NN_API nn_status nn_model_from_json(nn_model **model, const char *json);
 
 /* Frees the handle. */
@@ -275,8 +276,8 @@ NN_API void nn_model_free(nn_model *model);
 /* The model's name; NULL on error. Borrowed. */
 NN_API const char *nn_model_name(const nn_model *model);
 
-/* The model's configuration as JSON: {"name": ..., "layers": [{"class_name": ..., "config": ...}, ...]}. Free the
-   text with nn_free. */
+/* The model's configuration as JSON: {"class_name": "Sequential", "config": {"name": ..., "layers": [{"class_name":
+   ..., "config": ...}, ...]}}. Free the text with nn_free. */
 NN_API nn_status nn_model_config_json(char **json, const nn_model *model);
 
 /* Appends a layer. The model takes a reference of its own: free your handle when you no longer need it. */
@@ -380,15 +381,16 @@ typedef struct nn_fit_options {
 
 /* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
    receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
-   run after a batch: then `history` is set and holds the completed epochs, the weights and the optimizer are as after
-   that batch, and the model can be used or trained further. After any other error the model is usable too: its
-   weights are those of the last batch that was computed, or unchanged when the error was found before the first. */
+   run: then `history` is set and holds the completed epochs, the weights and the optimizer are as after the last
+   batch, and the model can be used or trained further. After any other error the model is usable too: errors in
+   arguments and data are found before the first batch and change nothing; NN_NOT_FINITE, when the loss became NaN or
+   infinite, leaves the weights as they were at the beginning of that epoch. */
 NN_API nn_status nn_model_fit(
     nn_history **history, nn_model *model, const nn_tensor *x, const nn_tensor *y, const nn_fit_options *options);
 
-/* Asks the model's running nn_model_fit to stop after the present batch. May be called from any thread, from a
-   callback and from a signal handler: it takes no lock, allocates nothing, and does not touch the last error. NN_OK
-   also when nothing is running: then nothing happens, and later calls are not affected. */
+/* Asks the model's running nn_model_fit or nn_model_evaluate to stop after the present batch. May be called from any
+   thread, from a callback and from a signal handler: it takes no lock, allocates nothing, and does not touch the last
+   error. NN_OK also when nothing is running: then nothing happens, and later calls are not affected. */
 NN_API nn_status nn_cancel(const nn_model *model);
 
 /* One step of training on the whole of x and y. `values` has room for `capacity` numbers and receives
@@ -397,11 +399,12 @@ NN_API nn_status nn_model_train_on_batch(
     double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y);
 
 /* The loss and the metrics on x and y. `values` has room for `capacity` numbers and receives nn_model_metric_count of
-   them. `batch_size` 0 means 32. */
+   them. `batch_size` says how many samples are computed at once; 0 leaves that to the library. */
 NN_API nn_status nn_model_evaluate(
     double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y, int64_t batch_size);
 
-/* The outputs for x, as a float32 tensor. `batch_size` 0 means 32. */
+/* The outputs for x, as a float32 tensor. `batch_size` says how many samples are computed at once; 0 leaves that to
+   the library. */
 NN_API nn_status nn_model_predict(nn_tensor **y, nn_model *model, const nn_tensor *x, int64_t batch_size);
 
 /* The outputs for x in one go; `training` 1 means that layers behave as in training, 0 as in predict. */
@@ -475,9 +478,9 @@ NN_API const char *nn_fashion_mnist_class_name(int32_t label);
 /* The array in an IDX file, plain or compressed by gzip. */
 NN_API nn_status nn_idx_read(nn_tensor **tensor, const char *path);
 
-/* Divides the rows of `count` tensors, the same rows of each, into a part to train with and a part to test with: `train`
-   and `test` have room for `count` handles. `options` is a JSON object with scikit-learn's arguments {"test_size": 0.25,
-   "train_size": null, "shuffle": true, "seed": null}, or NULL for these defaults. */
+/* Divides the rows of `count` tensors, the same rows of each, into a part to train with and a part to test with:
+   `train` and `test` have room for `count` handles. `options` is a JSON object with scikit-learn's arguments
+   {"test_size": 0.25, "train_size": null, "shuffle": true, "seed": null}, or NULL for these defaults. */
 NN_API nn_status nn_train_test_split(
     nn_tensor **train, nn_tensor **test, int32_t count, nn_tensor *const *tensors, const char *options);
 

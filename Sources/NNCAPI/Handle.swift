@@ -21,6 +21,12 @@ enum Kind: UInt {
   }
 }
 
+/// What a run recorded, and how it ended.
+struct Record {
+  let history: History
+  let wasCancelled: Bool
+}
+
 /// What a handle stands for, and the memory that its getters lent.
 ///
 /// Unchecked: the table's lock guards the lent memory; for the objects, nn.h's sentence on threads holds.
@@ -30,7 +36,7 @@ final class Handle: @unchecked Sendable {
     case layer(Layer)
     case optimizer(Optimizer)
     case model(ModelBox)
-    case history(History)
+    case history(Record)
 
     var kind: Kind {
       switch self {
@@ -140,9 +146,9 @@ enum Handles {
     return model
   }
 
-  static func history(_ pointer: OpaquePointer?, _ argument: String = "history") throws(NNError) -> History {
-    guard case .history(let history) = try find(pointer, .history, argument).content else { throw mixedUp }
-    return history
+  static func history(_ pointer: OpaquePointer?, _ argument: String = "history") throws(NNError) -> Record {
+    guard case .history(let record) = try find(pointer, .history, argument).content else { throw mixedUp }
+    return record
   }
 
   private static var mixedUp: NNError { NNError(.internal, "a handle's kind and content differ") }

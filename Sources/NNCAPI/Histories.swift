@@ -6,18 +6,18 @@ public func nn_history_free(_ history: OpaquePointer?) { Handles.free(history, .
 
 @c @implementation
 public func nn_history_epoch_count(_ history: OpaquePointer?) -> Int64 {
-  getter("nn_history_epoch_count", -1) { () throws(NNError) in Int64(try Handles.history(history).epoch.count) }
+  getter("nn_history_epoch_count", -1) { () throws(NNError) in Int64(try Handles.history(history).history.epochs.count) }
 }
 
 @c @implementation
 public func nn_history_key_count(_ history: OpaquePointer?) -> Int32 {
-  getter("nn_history_key_count", -1) { () throws(NNError) in Int32(clamping: try Handles.history(history).keys.count) }
+  getter("nn_history_key_count", -1) { () throws(NNError) in Int32(clamping: try Handles.history(history).history.keys.count) }
 }
 
 @c @implementation
 public func nn_history_key(_ history: OpaquePointer?, _ index: Int32) -> UnsafePointer<CChar>? {
   getter("nn_history_key", nil) { () throws(NNError) in
-    let keys = try Handles.history(history).keys
+    let keys = try Handles.history(history).history.keys
     let position = try Given.index(index, below: keys.count, "recorded quantities are")
     return try Handles.find(history, .history, "history").lend(keys[position])
   }
@@ -29,12 +29,9 @@ public func nn_history_values(
 ) -> UnsafePointer<Double>? {
   getter("nn_history_values", nil) { () throws(NNError) in
     count?.pointee = 0
-    let record = try Handles.history(history)
+    let record = try Handles.history(history).history
     let key = try Given.text(key, "key")
-    guard record.keys.contains(key) else {
-      throw NNError(.notFound, "nothing was recorded as '\(key)'; recorded: " + record.keys.joined(separator: ", "))
-    }
-    let values = record.values(key)
+    let values = try record.values(key)
     count?.pointee = Int64(values.count)
     let size = values.count * MemoryLayout<Double>.stride
     return try Handles.find(history, .history, "history").lend("values " + key, byteCount: size) {

@@ -53,9 +53,11 @@ enum LastError {
 
   /// The engine's messages often begin with its own name of the call, "fit: …"; after "nn_model_fit" that says nothing new.
   private static func message(of error: NNError, calledBy name: String) -> String {
-    let text = error.description
-    guard let colon = text.firstIndex(of: ":"), name.hasSuffix("_" + text[..<colon]) else { return text }
-    return String(text[text.index(after: colon)...].drop { $0 == " " })
+    var error = error
+    if let colon = error.message.firstIndex(of: ":"), name.hasSuffix("_" + error.message[..<colon]) {
+      error.message = String(error.message[colon...].dropFirst(2))
+    }
+    return error.description
   }
 
   /// One line, cut between characters when it is too long.

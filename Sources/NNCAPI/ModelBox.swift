@@ -22,12 +22,12 @@ final class ModelBox {
     lock.lock()
     defer { lock.unlock() }
     guard !isTraining else {
-      throw NNError(.state, "not possible from a callback while the model '\(model.name)' trains")
+      throw NNError(.state, "not possible from a callback while the model '\(model.name)' is training")
     }
     return try body(model)
   }
 
-  /// For training: `body` also gets the word in which a cancellation shows.
+  /// For what nn_cancel can stop, training and evaluation: `body` also gets the word in which a cancellation shows.
   func train<T>(_ handle: OpaquePointer?, _ body: (Model, Int) throws(NNError) -> T) throws(NNError) -> T {
     try change { (model) throws(NNError) in
       let word = try Cancellation.begin(UInt(bitPattern: handle))

@@ -62,7 +62,7 @@ public func nn_model_count_params(_ count: UnsafeMutablePointer<Int64>?, _ model
     let out = try Given.pointer(count, "count")
     out.pointee = try Handles.model(model).read { (model) throws(NNError) in
       guard model.isBuilt else { throw notBuilt(model) }
-      return Int64(model.countParameters())
+      return Int64(model.parameterCount)
     }
   }
 }

@@ -19,7 +19,12 @@ public func nn_model_from_json(
   entry("nn_model_from_json") { () throws(NNError) in
     let out = try Given.handle(model, "model")
     _ = try Given.text(json, "json")
-    let made = try Model.from(configuration: Given.object(json, "json"))
+    var configuration = try Given.object(json, "json")
+    // The inner object alone will do: there is one class of model.
+    if configuration["class_name"] == nil {
+      configuration = Value.Table([("class_name", .string("Sequential")), ("config", .table(configuration))])
+    }
+    let made = try Model(configuration: .table(configuration))
     out.pointee = newHandle(made)
   }
 }
@@ -46,7 +51,7 @@ public func nn_model_config_json(
   entry("nn_model_config_json") { () throws(NNError) in
     let out = try Given.text(json, "json")
     let configuration = try Handles.model(model).read { $0.configuration }
-    try Taken.text(out, JSON.text(.table(configuration)))
+    try Taken.text(out, JSON.text(configuration))
   }
 }
 
@@ -95,7 +100,7 @@ public func nn_model_layer_named(
     let out = try Given.handle(layer, "layer")
     let box = try Handles.model(model)
     let name = try Given.text(name, "name")
-    let found = try box.read { (model) throws(NNError) in try model.getLayer(name: name) }
+    let found = try box.read { (model) throws(NNError) in try model.layer(named: name) }
     out.pointee = Handles.new(.layer(found))
   }
 }

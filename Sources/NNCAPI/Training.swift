@@ -48,11 +48,16 @@ public func nn_model_fit(
     let given = try nn_fit_options(reading: options)
     let options = try given.engineOptions()
     let record = try box.train(model) { (model, word) throws(NNError) in
-      try model.fit(x: x, y: y, options, callbacks: [Progress(model, word: word, given)])
+      let progress = Progress(model, word: word, given)
+      let history = try model.fit(x: x, y: y, options, callbacks: [progress])
+      return Record(history: history, wasCancelled: progress.wasStopped)
     }
     history?.pointee = Handles.new(.history(record))
     if record.wasCancelled {
-      throw NNError(.cancelled, "stopped after \(record.epoch.count) complete epochs, before epoch \(options.epochs) ended")
+      let complete = record.history.epochs.count
+      throw NNError(
+        .cancelled,
+        "stopped after \(complete) complete \(complete == 1 ? "epoch" : "epochs"), before epoch \(options.epochs) ended")
     }
   }
 }
@@ -82,9 +87,9 @@ public func nn_model_evaluate(
     let out = try Given.pointer(values, "values")
     let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
     let batchSize = try Given.optionalCount(batchSize, "batch_size")
-    let result = try box.change { (model) throws(NNError) in
+    let result = try box.train(model) { (model, word) throws(NNError) in
       try checkCapacity(capacity, model)
-      return try model.evaluate(x: x, y: y, batchSize: batchSize)
+      return try model.evaluate(x: x, y: y, batchSize: batchSize, callbacks: [Interruption(model, word: word)])
     }
     try Taken.values(out, capacity, result)
   }
