@@ -140,7 +140,7 @@ extension Configurable {
   }
 
   /// A component from a call's arguments; unknown, misspelt, doubled, missing and wrong ones are errors.
-  static func make(_ arguments: Arguments) throws(NNError) -> Self {
+  public static func make(_ arguments: Arguments) throws(NNError) -> Self {
     var result = Self()
     var given: Set<String> = []
     let fields = Self.fields
