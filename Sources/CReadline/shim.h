@@ -9,11 +9,10 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
-static inline void creadline_set_name(const char *name) { rl_readline_name = name; } /* kept, not copied */
-
-static inline void creadline_set_completer(rl_completion_func_t *completer, const char *word_breaks) {
+static inline void creadline_set_completer(rl_completion_func_t *completer) {
+  rl_readline_name = "nnrepl"; /* for conditions in inputrc */
   rl_attempted_completion_function = completer;
-  rl_completer_word_break_characters = (char *)word_breaks; /* kept, not copied */
+  rl_completer_word_break_characters = (char *)" \t\n\"'=<>()[]{},;"; /* paths like a.b:c and x/y.lua stay whole */
   rl_completer_quote_characters = "";
   rl_basic_quote_characters = "";
 }

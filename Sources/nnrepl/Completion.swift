@@ -105,7 +105,8 @@ struct Completion {
   private func keys(of table: Int32, onlyFunctions: Bool) -> [String] {
     var names: [String] = []
     try? lua.forEachPair(of: table) { () throws(LuaError) in
-      if let name = lua.string(-2), LuaCursor.isIdentifier(name), !onlyFunctions || isCallable(-1) { names.append(name) }
+      guard let name = lua.string(-2), LuaCursor.isIdentifier(name) else { return true }
+      if !onlyFunctions || isCallable(-1) { names.append(name) }
       return names.count < Completion.limit
     }
     return names
@@ -136,7 +137,7 @@ struct Completion {
   }
 
   private static let keywords = [
-    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not",
-    "or", "repeat", "return", "then", "true", "until", "while",
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
+    "not", "or", "repeat", "return", "then", "true", "until", "while",
   ]
 }

@@ -36,15 +36,15 @@ final class Help {
 
   /// Defines the global `help`.
   func install() {
-    lua.pushFunction("help") { [self] L throws(LuaError) in
-      if L.top == 0 {
+    lua.pushFunction("help") { [self] lua throws(LuaError) in
+      if lua.top == 0 {
         terminal.write(Help.general)
-      } else if let name = L.string(1) {
+      } else if let name = lua.string(1) {
         try show(name)
-      } else if let entry = entry(for: 1, in: L) {
+      } else if let entry = entry(for: 1, in: lua) {
         terminal.write(text(of: entry))
       } else {
-        throw .message("nothing is known about this \(L.typeName(1))")
+        throw .message("nothing is known about this \(lua.typeName(1))")
       }
       return 0
     }
@@ -70,15 +70,15 @@ final class Help {
   func entry(named name: String) -> HelpEntry? { byName[name.lowercased()].map { entries[$0] } }
 
   /// The entry of the value at an index; of an object's class when the object has none.
-  func entry(for index: Int32, in L: LuaState) -> HelpEntry? {
-    let value = L.absolute(index)
-    if L.isNil(value) { return nil }
-    pushValues(L)
-    L.copy(value)
-    lua_rawget(L.raw, -2)
-    defer { L.pop(2) }
-    if let number = L.integer(-1), entries.indices.contains(number) { return entries[number] }
-    return L.type(value) == .userdata ? entry(named: L.typeName(value)) : nil
+  func entry(for index: Int32, in lua: LuaState) -> HelpEntry? {
+    let value = lua.absolute(index)
+    if lua.isNil(value) { return nil }
+    pushValues(lua)
+    lua.copy(value)
+    lua_rawget(lua.raw, -2)
+    defer { lua.pop(2) }
+    if let number = lua.integer(-1), entries.indices.contains(number) { return entries[number] }
+    return lua.type(value) == .userdata ? entry(named: lua.typeName(value)) : nil
   }
 
   /// `? topic`: the value that the words name, otherwise the documented thing of that name.
@@ -94,7 +94,8 @@ final class Help {
   private func show(_ name: String) throws(LuaError) {
     guard let entry = entry(named: name) else {
       let known = entries.map(\.shortName)
-      throw .message("no help for '\(name)'" + (nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""))
+      let hint = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      throw .message("no help for '\(name)'\(hint)")
     }
     terminal.write(text(of: entry))
   }
@@ -116,16 +117,20 @@ final class Help {
   }
 
   private static func signature(of fields: [HelpEntry.Field]) -> String {
-    "{" + fields.map { $0.defaultValue.map { value in "\($0.name)=\(value)" } ?? $0.name }.joined(separator: ", ") + "}"
+    let parts = fields.map { field in
+      guard let value = field.defaultValue else { return field.name }
+      return "\(field.name)=\(value)"
+    }
+    return "{" + parts.joined(separator: ", ") + "}"
   }
 
   /// Pushes the table value → number of its entry; weak, so that it keeps nobody alive.
-  private func pushValues(_ L: LuaState) {
-    if luaL_getsubtable(L.raw, clua_registry(), "nnrepl.help") != 0 { return }
-    L.pushTable(fields: 1)
-    L.push("k")
-    L.rawSetField("__mode", in: -2)
-    lua_setmetatable(L.raw, -2)
+  private func pushValues(_ lua: LuaState) {
+    if luaL_getsubtable(lua.raw, clua_registry(), "nnrepl.help") != 0 { return }
+    lua.pushTable(fields: 1)
+    lua.push("k")
+    lua.rawSetField("__mode", in: -2)
+    lua_setmetatable(lua.raw, -2)
   }
 
   static let general = """

@@ -13,18 +13,12 @@ final class LineEditor: LineReader {
     nonisolated(unsafe) static var earlier = ""
     nonisolated(unsafe) static var completion: Completion?
     nonisolated(unsafe) static var candidates: ArraySlice<String> = []
-    static let name: StaticString = "nnrepl"  // readline keeps the pointers
-    static let wordBreaks: StaticString = " \t\n\"'=<>()[]{},;"
   }
 
   init(history: History, completion: Completion) {
     self.history = history
     Shared.completion = completion
-    Shared.name.withUTF8Buffer { creadline_set_name(UnsafeRawPointer($0.baseAddress)?.assumingMemoryBound(to: CChar.self)) }
-    Shared.wordBreaks.withUTF8Buffer {
-      let breaks = UnsafeRawPointer($0.baseAddress)?.assumingMemoryBound(to: CChar.self)
-      creadline_set_completer({ word, _, end in LineEditor.complete(word, end) }, breaks)
-    }
+    creadline_set_completer { word, _, end in LineEditor.complete(word, end) }
     creadline_leave_signals_alone()
     using_history()
     stifle_history(Int32(History.limit))

@@ -45,8 +45,6 @@ struct REPL {
 
   private func isWhole(_ entry: String) -> Bool {
     if Directive(entry) != nil || Paste.hasPrompts(entry) { return true }
-    let base = lua.top
-    defer { lua.setTop(base) }
     return Statement(entry).isComplete(lua)
   }
 

@@ -9,13 +9,15 @@ struct Statement {
 
   init(_ entry: String) {
     isSilent = entry.last { !$0.isWhitespace } == ";"
-    text = entry
+    text = String(entry.drop { $0.isWhitespace })
   }
 
-  /// False when Lua stumbles over the text's end, in each of its readings. Leaves things on the stack.
+  /// False when Lua stumbles over the text's end, in each of its readings.
   func isComplete(_ lua: LuaState) -> Bool {
+    let base = lua.top
+    defer { lua.setTop(base) }
     var isIncomplete = false
-    for source in readings {
+    for source in readings(lua) {
       do throws(LuaError) {
         try lua.load(source, name: Statement.chunkName)
         return true
@@ -28,26 +30,34 @@ struct Statement {
 
   /// Pushes the chunk; throws the error of the plain reading.
   func load(_ lua: LuaState) throws(LuaError) {
-    for source in readings.dropLast() {
-      do throws(LuaError) {
-        return try lua.load(source, name: Statement.chunkName)
-      } catch {
-        _ = lua.describe(error)  // pops it
-      }
+    if let source = readings(lua).first(where: { Statement.compiles($0, lua) }) {
+      try lua.load(source, name: Statement.chunkName)
+    } else {
+      try lua.load(text.first == "=" ? "return " + text.dropFirst() : text, name: Statement.chunkName)
     }
-    try lua.load(readings.last ?? "", name: Statement.chunkName)
   }
 
-  /// In the order in which they are tried: an expression; several lines that end in one; statements.
-  private var readings: [String] {
-    let trimmed = text.drop { $0.isWhitespace }
-    if trimmed.first == "=" { return ["return " + trimmed.dropFirst()] }
+  /// In the order in which they are tried: an expression; statements that end in one, on a line of its own (only pasted
+  /// text has that); statements.
+  private func readings(_ lua: LuaState) -> [String] {
+    if text.first == "=" { return ["return " + text.dropFirst()] }
     var readings = ["return " + text]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     if let last = lines.lastIndex(where: { !$0.allSatisfy(\.isWhitespace) }), last > 0 {
-      readings.append((lines[..<last] + ["return " + lines[last]]).joined(separator: "\n"))
+      let before = lines[..<last].joined(separator: "\n")
+      if Statement.compiles(before, lua) { readings.append("\(before)\nreturn \(lines[last])") }
     }
     return readings + [text]
+  }
+
+  private static func compiles(_ source: String, _ lua: LuaState) -> Bool {
+    defer { lua.pop() }  // the chunk, or the error
+    do throws(LuaError) {
+      try lua.load(source, name: chunkName)
+      return true
+    } catch {
+      return false
+    }
   }
 }
 

@@ -53,11 +53,11 @@ extension LuaState {
 
     pushTable(fields: members.methods.count)
     for (key, body) in members.methods {
-      pushFunction("\(name):\(key)") { L throws(LuaError) in
-        guard let object = L.object(1, Object.self) else {
-          throw .message("call it with a colon: object:\(key)(…); got \(L.typeName(1)) in place of \(name)")
+      pushFunction("\(name):\(key)") { lua throws(LuaError) in
+        guard let object = lua.object(1, Object.self) else {
+          throw .message("call it with a colon: object:\(key)(…); got \(lua.typeName(1)) in place of \(name)")
         }
-        return try body(object, L)
+        return try body(object, lua)
       }
       rawSetField(key, in: -2)
     }
@@ -80,29 +80,29 @@ extension LuaState {
 
   private func pushIndex<Object: LuaObject>(_ name: String, _ members: LuaClass<Object>) {
     let names = members.getters.keys + members.methods.map(\.name)
-    pushFunction(name) { L throws(LuaError) in
-      guard let object = L.object(1, Object.self) else { throw L.mismatch(1, name) }
-      guard let key = L.string(2) else {
-        guard let subscripts = members.subscripts else { throw .message("cannot be indexed with \(L.typeName(2))") }
-        try subscripts(object, L)
+    pushFunction(name) { lua throws(LuaError) in
+      guard let object = lua.object(1, Object.self) else { throw lua.mismatch(1, name) }
+      guard let key = lua.string(2) else {
+        guard let subscripts = members.subscripts else { throw .message("cannot be indexed with \(lua.typeName(2))") }
+        try subscripts(object, lua)
         return 1
       }
       if let getter = members.getters[key] {
-        try getter(object, L)
+        try getter(object, lua)
         return 1
       }
-      luaL_getmetafield(L.raw, 1, "__members")
-      if L.rawGetField(key, in: -1) == .nil { throw .message(unknownName(key, kind: "field", among: names)) }
+      luaL_getmetafield(lua.raw, 1, "__members")
+      if lua.rawGetField(key, in: -1) == .nil { throw .message(unknownName(key, kind: "field", among: names)) }
       return 1
     }
   }
 
   private func pushNewIndex<Object: LuaObject>(_ name: String, _ members: LuaClass<Object>) {
-    pushFunction(name) { L throws(LuaError) in
-      guard let object = L.object(1, Object.self) else { throw L.mismatch(1, name) }
-      guard let key = L.string(2) else { throw .message("cannot be indexed with \(L.typeName(2))") }
+    pushFunction(name) { lua throws(LuaError) in
+      guard let object = lua.object(1, Object.self) else { throw lua.mismatch(1, name) }
+      guard let key = lua.string(2) else { throw .message("cannot be indexed with \(lua.typeName(2))") }
       if let setter = members.setters[key] {
-        try setter(object, L, 3)
+        try setter(object, lua, 3)
         return 0
       }
       if members.getters[key] != nil { throw .message("'\(key)' can be read, not set") }
