@@ -60,5 +60,6 @@ let package = Package(
       name: "nnrepl", dependencies: ["CLua", "CReadline", "CCPU", "NNEngine"], swiftSettings: strict),
     .testTarget(name: "NNEngineTests", dependencies: ["NNEngine"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NNCAPITests", dependencies: ["CNN", "NNCAPI"]),
+    .testTarget(name: "nnreplTests", dependencies: ["nnrepl", "CLua"]),
   ],
   swiftLanguageModes: [.v6])

@@ -46,10 +46,7 @@ extension LuaState {
     luaL_newmetatable(raw, name)
     push(name)
     rawSetField("__name", in: -2)
-    pushRelease()
-    rawSetField("__gc", in: -2)
-    push(false)  // getmetatable(object): the metatable is not for tinkering
-    rawSetField("__metatable", in: -2)
+    fillBoxMetatable()
 
     pushTable(fields: members.methods.count)
     for (key, body) in members.methods {
@@ -141,16 +138,17 @@ extension LuaState {
     let storage = lua_newuserdatauv(raw, MemoryLayout<UnsafeRawPointer?>.size, 1)
     storage?.storeBytes(of: Unmanaged.passRetained(object).toOpaque(), as: UnsafeMutableRawPointer?.self)
     if luaL_newmetatable(raw, metatable) != 0 {  // nobody registered the class: a box without members
-      pushRelease()
-      rawSetField("__gc", in: -2)
-      push(false)
-      rawSetField("__metatable", in: -2)
+      fillBoxMetatable()
     }
     lua_setmetatable(raw, -2)
   }
 
-  /// Pushes the `__gc` of boxes: releases the reference, once.
-  private func pushRelease() {
+  /// What the metatables of all boxes (the one on top is one) have: a mark, and a `__gc` that releases the reference.
+  private func fillBoxMetatable() {
+    push(true)
+    rawSetField("__box", in: -2)
+    push(false)  // getmetatable(object): the metatable is not for tinkering
+    rawSetField("__metatable", in: -2)
     pushNil()
     clua_pushfunction(raw) { raw in
       guard let storage = lua_touserdata(raw, 1) else { return 0 }
@@ -158,6 +156,16 @@ extension LuaState {
       storage.storeBytes(of: nil, as: UnsafeRawPointer?.self)
       Unmanaged<AnyObject>.fromOpaque(pointer).release()
       return 0
+    }
+    rawSetField("__gc", in: -2)
+  }
+
+  /// The Swift object at an index, whatever its class.
+  func anyObject(_ index: Int32) -> AnyObject? {
+    guard type(index) == .userdata, luaL_getmetafield(raw, index, "__box") != LUA_TNIL else { return nil }
+    pop()
+    return lua_touserdata(raw, index)?.load(as: UnsafeRawPointer?.self).map {
+      Unmanaged<AnyObject>.fromOpaque($0).takeUnretainedValue()
     }
   }
 
