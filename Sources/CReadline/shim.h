@@ -38,7 +38,7 @@ static inline void creadline_begin(const char *prompt, rl_vcpfunc_t *finished) {
 }
 
 static inline void creadline_end(void) {
-  rl_callback_handler_remove();
+  rl_callback_handler_remove(); /* unless the line's end did that */
   creadline_block_signals(SIG_UNBLOCK);
 }
 

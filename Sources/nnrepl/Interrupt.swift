@@ -25,6 +25,11 @@ enum Interrupt {
     endsScript.store(isScript, ordering: .sequentiallyConsistent)
     beginCommand()
     install(SIGTERM)
+    var signals = sigset_t()  // the parent may have left them blocked
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Forgets earlier Ctrl-Cs: from here on they concern the Lua code about to run.

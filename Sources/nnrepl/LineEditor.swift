@@ -30,6 +30,7 @@ final class LineEditor: LineReader {
     Shared.earlier = earlier
     Shared.outcome = nil
     creadline_begin(prompt) { line in
+      rl_callback_handler_remove()  // otherwise the next prompt appears at once
       Shared.outcome = line.map { .line(String(cString: $0)) } ?? .end
       free(line)
     }

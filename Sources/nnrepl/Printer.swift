@@ -71,25 +71,27 @@ struct Printer {
 
   /// A value inside a table: tables in it stay closed, so that cycles end.
   private func element(_ index: Int32) throws(LuaError) -> String {
+    let index = lua.absolute(index)
     if let text = lua.string(index) { return quoted(text) }
-    if lua.type(index) == .table, luaL_getmetafield(lua.raw, index, "__tostring") == LUA_TNIL {
-      let count = lua.rawLength(index)
-      if count > 0 { return "{… \(count) element\(count == 1 ? "" : "s")}" }
-      return isEmpty(index) ? "{}" : "{…}"
-    } else if lua.type(index) == .table {
+    if lua.type(index) == .table {
+      guard luaL_getmetafield(lua.raw, index, "__tostring") != LUA_TNIL else { return closed(index) }
       lua.pop()
     }
-    let shown = lua.absolute(index)
     defer { lua.pop() }
-    let text = try lua.pushText(shown)
+    let text = try lua.pushText(index)
     let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     return lines.count > 1 ? "\(lines[0]) …" : text
   }
 
+  private func closed(_ table: Int32) -> String {
+    let count = lua.rawLength(table)
+    if count > 0 { return "{… \(count) element\(count == 1 ? "" : "s")}" }
+    return isEmpty(table) ? "{}" : "{…}"
+  }
+
   private func isEmpty(_ index: Int32) -> Bool {
-    let table = lua.absolute(index)
     lua.pushNil()
-    guard clua_next(lua.raw, table) == LUA_OK else { return false }
+    guard clua_next(lua.raw, index) == LUA_OK else { return false }
     defer { lua.pop(2) }
     return lua.isNil(-2)
   }

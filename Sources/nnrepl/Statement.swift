@@ -22,10 +22,16 @@ struct Statement {
         try lua.load(source, name: Statement.chunkName)
         return true
       } catch {
-        if lua.describe(error).hasSuffix("<eof>") { isIncomplete = true }
+        if isStumble(lua.describe(error)) { isIncomplete = true }
       }
     }
     return !isIncomplete
+  }
+
+  /// Whether more lines can help: they cannot when a quote is open, unless the line break is escaped.
+  private func isStumble(_ message: String) -> Bool {
+    guard message.hasSuffix("<eof>") else { return false }
+    return !message.hasSuffix("unfinished string near <eof>") || text.hasSuffix("\\")
   }
 
   /// Pushes the chunk; throws the error of the plain reading.
@@ -51,9 +57,9 @@ struct Statement {
   }
 
   private static func compiles(_ source: String, _ lua: LuaState) -> Bool {
-    defer { lua.pop() }  // the chunk, or the error
     do throws(LuaError) {
       try lua.load(source, name: chunkName)
+      lua.pop()
       return true
     } catch {
       return false

@@ -8,7 +8,7 @@ import Testing
     let terminal = try PseudoTerminal()
     try ready(terminal)
     terminal.type("6 * 7" + Key.enter)
-    try terminal.wait(for: "\n42\r\n")
+    try terminal.wait(for: "\r42\r\n")
     try ready(terminal)
     terminal.type(Key.controlD)
     #expect(try terminal.waitForExit() == 0)
@@ -30,7 +30,7 @@ import Testing
     try terminal.wait(for: "row 2")
     try ready(terminal)
     terminal.type(Key.up + Key.enter)
-    try terminal.wait(for: "\nrow 1")
+    try terminal.wait(for: "row 1")
     try terminal.wait(for: "row 2")
   }
 
@@ -38,24 +38,24 @@ import Testing
     let terminal = try PseudoTerminal()
     try ready(terminal)
     terminal.type("string.rev" + Key.tab + "('abc')" + Key.enter)
-    try terminal.wait(for: "\ncba\r\n")
+    try terminal.wait(for: "\rcba\r\n")
   }
 
   @Test("pasted lines arrive as one entry and print once") func paste() throws {
     let terminal = try PseudoTerminal()
     try ready(terminal)
     terminal.type(Key.paste("function f(x)\n  return x + 1\nend\nf(41)") + Key.enter)
-    try terminal.wait(for: "\n42\r\n")
+    try terminal.wait(for: "\r42\r\n")
     try ready(terminal)
     terminal.type("#'done'" + Key.enter)
-    #expect(try !terminal.wait(for: "\n4\r\n").contains("42"))
+    #expect(try !terminal.wait(for: "\r4\r\n").contains("42"))
   }
 
   @Test("a pasted session loses its prompts and its output") func pasteSession() throws {
     let terminal = try PseudoTerminal()
     try ready(terminal)
     terminal.type(Key.paste("nn> x = 20\nnn> x + 1\n21\nnn> x + 2") + Key.enter)
-    try terminal.wait(for: "\n21\r\n22\r\n")
+    try terminal.wait(for: "\r21\r\n22\r\n")
   }
 
   @Test("Ctrl-C drops a half-typed line, and a half-typed statement") func drop() throws {
@@ -70,7 +70,7 @@ import Testing
     terminal.type(Key.controlC)
     try ready(terminal)
     terminal.type("1 + 1" + Key.enter)
-    try terminal.wait(for: "\n2\r\n")
+    try terminal.wait(for: "\r2\r\n")
   }
 
   @Test("Ctrl-C ends an endless loop, again and again") func loop() throws {
@@ -78,12 +78,12 @@ import Testing
     for round in 1...4 {
       try ready(terminal)
       terminal.type("print 'on' while true do end" + Key.enter)
-      try terminal.wait(for: "\non\r\n")
+      try terminal.wait(for: "\ron\r\n")
       terminal.type(Key.controlC)
       try terminal.wait(for: "interrupted!")
       try ready(terminal)
       terminal.type("\(round) * 100" + Key.enter)
-      try terminal.wait(for: "\n\(round)00\r\n")
+      try terminal.wait(for: "\r\(round)00\r\n")
     }
   }
 
@@ -109,10 +109,10 @@ import Testing
     let terminal = try PseudoTerminal(environment: environment)
     try ready(terminal)
     terminal.type(Key.up + Key.up + Key.enter)
-    try terminal.wait(for: "\nsecond2\r\n")
+    try terminal.wait(for: "\rsecond2\r\n")
     try ready(terminal)
     terminal.type(Key.controlR + "firs" + Key.enter)
-    try terminal.wait(for: "\nfirst1\r\n")
+    try terminal.wait(for: "\rfirst1\r\n")
   }
 
   @Test("the time of slow commands is told") func timing() throws {

@@ -4,7 +4,7 @@ enum LuaError: Error {
   case argument(Int, String)
   /// A finished sentence.
   case message(String)
-  /// The error value, of any Lua type, is on top of the stack.
+  /// The error value, of any Lua type, was set aside: `LuaState.pushRaised`.
   case raised
 }
 

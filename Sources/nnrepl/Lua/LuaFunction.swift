@@ -39,7 +39,7 @@ extension LuaState {
   private func pushError(_ error: LuaError, in name: String) {
     let text: String
     switch error {
-    case .raised: return
+    case .raised: return pushRaised()
     case .message(let message): text = message.hasPrefix("\(name): ") ? message : "\(name): \(message)"
     case .argument(let index, let message): text = "\(name): argument \(index): \(message)"
     }

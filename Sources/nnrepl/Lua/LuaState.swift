@@ -180,9 +180,6 @@ extension LuaState {
       do throws(LuaError) {
         guard try body() else { return pop(2) }
       } catch {
-        if case .raised = error {
-          lua_rotate(raw, -3, 1)  // the error goes below the pair
-        }
         pop(2)
         throw error
       }
@@ -216,9 +213,23 @@ extension LuaState {
 // MARK: - Calls
 
 extension LuaState {
-  /// Throws `.raised`, the error value on the stack, unless the status is good.
+  /// Throws unless the status is good; then the error value is on the stack.
   func check(_ status: Int32) throws(LuaError) {
-    if status != LUA_OK { throw .raised }
+    if status != LUA_OK { throw raised() }
+  }
+
+  /// Pops a value that is to be the error. It waits off the stack, so that Swift frames may clean up behind them while
+  /// the error passes.
+  func raised() -> LuaError {
+    rawSetField("nnrepl.error", in: clua_registry())
+    return .raised
+  }
+
+  /// Pushes the value of the last `.raised`, and forgets it.
+  func pushRaised() {
+    rawGetField("nnrepl.error", in: clua_registry())
+    pushNil()
+    rawSetField("nnrepl.error", in: clua_registry())
   }
 
   /// Pops function and arguments, pushes the results (`LUA_MULTRET`: all). With `traceback`, an error is a string that
@@ -245,19 +256,17 @@ extension LuaState {
   /// Pushes the compiled file; nil is standard input.
   func load(file: String?) throws(LuaError) { try check(luaL_loadfilex(raw, file, nil)) }
 
-  /// The text of an error, popped from the stack when it lies there.
+  /// The text of an error, as one would like to print it.
   func describe(_ error: LuaError) -> String {
     switch error {
     case .message(let text): return text
     case .argument(let index, let text): return "bad argument #\(index): \(text)"
     case .raised:
+      pushRaised()
       defer { pop() }
       if let text = string(-1) { return text }
-      guard clua_text(raw, -1) == LUA_OK else {
-        pop()
-        return "(error object is a \(typeName(-1)) value)"
-      }
       defer { pop() }
+      guard clua_text(raw, -1) == LUA_OK else { return "(error object is a \(typeName(-2)) value)" }
       return string(-1) ?? ""
     }
   }

@@ -18,7 +18,7 @@ enum NNRepl {
   static let environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "TERM": "xterm", "NNREPL_HISTORY": ""]
 
   static func run(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    _ arguments: [String], as path: String = NNRepl.path, input: String = "", environment: [String: String] = [:],
     whileRunning: (Process) -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
