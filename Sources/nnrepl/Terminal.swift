@@ -1,4 +1,5 @@
 import CLua
+import CReadline
 import Glibc
 
 /// What one of the standard streams is connected to.
