@@ -33,11 +33,11 @@ enum SummaryTable {
     return lines.joined(separator: "\n")
   }
 
-  /// Cells cut or filled to their columns' ends; one space between cells, which a full cell loses to the next column.
+  /// Cells cut or filled to their columns' ends; the last place of a column stays a space where another follows.
   private static func line(_ cells: [String], _ ends: [Int]) -> String {
     var text = ""
     for (i, (cell, end)) in zip(cells, ends).enumerated() {
-      if i > 0 { text += " " }
+      if i > 0 { text = text.dropLast() + " " }
       text = String((text + cell).prefix(end))
       text += String(repeating: " ", count: end - text.count)
     }
