@@ -10,13 +10,14 @@ enum Kind: UInt {
   case model = 4
   case history = 5
 
-  var name: String {
+  /// For messages.
+  var text: String {
     switch self {
-    case .tensor: "tensor"
-    case .layer: "layer"
-    case .optimizer: "optimizer"
-    case .model: "model"
-    case .history: "history"
+    case .tensor: "a tensor"
+    case .layer: "a layer"
+    case .optimizer: "an optimizer"
+    case .model: "a model"
+    case .history: "a history"
     }
   }
 }
@@ -115,10 +116,10 @@ enum Handles {
     lock.unlock()
     guard let handle else {
       throw NNError(
-        .invalidArgument, "argument '\(argument)' is not a live \(kind.name): it was freed, or never was a handle")
+        .invalidArgument, "argument '\(argument)' must be \(kind.text), but it was freed, or never was a handle")
     }
     guard handle.content.kind == kind else {
-      throw NNError(.invalidArgument, "argument '\(argument)' is a \(handle.content.kind.name), expected a \(kind.name)")
+      throw NNError(.invalidArgument, "argument '\(argument)' is \(handle.content.kind.text), expected \(kind.text)")
     }
     return handle
   }
