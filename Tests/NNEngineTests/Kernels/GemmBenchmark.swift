@@ -22,7 +22,7 @@ import Testing
       for threads in [1, 2] {
         let pool = ThreadPool()
         pool.threadCount = threads
-        for (name, shape) in shapes where name.contains(only) {
+        for (name, shape) in shapes where only.isEmpty || name.contains(only) {
           print(level, "\(threads) thread(s)", name, try rate(level.table, shape, pool))
         }
       }

@@ -3,15 +3,16 @@ import KernelTable
 private typealias Eight = SIMD8<Float>
 
 /// out[j · outStride + i] = x[i · stride + j] for i, j < 8: in registers, by halves, quarters and single floats.
-@inline(__always) func transpose8x8(_ x: Input, _ stride: Int, _ out: Output, _ outStride: Int) {
-  let r0 = row(x, 0, stride)
-  let r1 = row(x, 1, stride)
-  let r2 = row(x, 2, stride)
-  let r3 = row(x, 3, stride)
-  let r4 = row(x, 4, stride)
-  let r5 = row(x, 5, stride)
-  let r6 = row(x, 6, stride)
-  let r7 = row(x, 7, stride)
+/// Of the rows of x the first `rows` exist; the others are filled with the last of them.
+@inline(__always) func transpose8x8(_ x: Input, _ stride: Int, rows: Int = 8, _ out: Output, _ outStride: Int) {
+  let r0 = row(x, 0, rows, stride)
+  let r1 = row(x, 1, rows, stride)
+  let r2 = row(x, 2, rows, stride)
+  let r3 = row(x, 3, rows, stride)
+  let r4 = row(x, 4, rows, stride)
+  let r5 = row(x, 5, rows, stride)
+  let r6 = row(x, 6, rows, stride)
+  let r7 = row(x, 7, rows, stride)
   quarter(
     Eight(lowHalf: r0.lowHalf, highHalf: r4.lowHalf), Eight(lowHalf: r1.lowHalf, highHalf: r5.lowHalf),
     Eight(lowHalf: r2.lowHalf, highHalf: r6.lowHalf), Eight(lowHalf: r3.lowHalf, highHalf: r7.lowHalf), out, outStride)
@@ -21,8 +22,8 @@ private typealias Eight = SIMD8<Float>
     out + 4 &* outStride, outStride)
 }
 
-@inline(__always) private func row(_ x: Input, _ i: Int, _ stride: Int) -> Eight {
-  UnsafeRawPointer(x + i &* stride).loadUnaligned(as: Eight.self)
+@inline(__always) private func row(_ x: Input, _ i: Int, _ rows: Int, _ stride: Int) -> Eight {
+  UnsafeRawPointer(x + min(i, rows &- 1) &* stride).loadUnaligned(as: Eight.self)
 }
 
 /// Four transposed rows: the 4 × 4 blocks in the low and in the high halves, side by side.

@@ -3,14 +3,9 @@ import KernelTable
 /// Computes one chunk of a product: a rectangle of C.
 func gemmRun(_ task: UnsafePointer<GemmTask>, _ chunk: Int) {
   let plan = task.pointee.plan
-  let shape = plan.shape
-  let columnChunks = max(1, quotient(shape.n, plan.blockN))
-  let firstRow = chunk / columnChunks &* plan.blockM
-  let firstColumn = chunk % columnChunks &* plan.blockN
   let rectangle = GemmRectangle(
-    task, chunk, rows: firstRow, min(shape.m, firstRow &+ plan.blockM), columns: firstColumn,
-    min(shape.n, firstColumn &+ plan.blockN))
-  if plan.strategy == GemmStrategy.packed { rectangle.computePacked() } else { rectangle.computeInPlace() }
+    task, chunk, rows: plan.rows(chunk / plan.columnCuts), columns: plan.columns(chunk % plan.columnCuts))
+  if plan.isPacked { rectangle.computePacked() } else { rectangle.computeInPlace() }
 }
 
 /// The part of C that a chunk computes, with all it needs to know.
@@ -37,16 +32,13 @@ struct GemmRectangle {
   let packedRows: Output
   let productRows: Int
 
-  init(
-    _ task: UnsafePointer<GemmTask>, _ chunk: Int, rows rowStart: Int, _ rowEnd: Int, columns columnStart: Int,
-    _ columnEnd: Int
-  ) {
+  init(_ task: UnsafePointer<GemmTask>, _ chunk: Int, rows: Range<Int>, columns: Range<Int>) {
     let shape = task.pointee.plan.shape
     self.task = task
-    self.rowStart = rowStart
-    self.rowEnd = rowEnd
-    self.columnStart = columnStart
-    self.columnEnd = columnEnd
+    rowStart = rows.lowerBound
+    rowEnd = rows.upperBound
+    columnStart = columns.lowerBound
+    columnEnd = columns.upperBound
     a = task.pointee.a
     rowA = shape.transposeA ? 1 : task.pointee.strideA
     stepA = shape.transposeA ? task.pointee.strideA : 1
@@ -59,7 +51,7 @@ struct GemmRectangle {
     productRows = layout.productRows
     // Read in place and stored, a product needs no scratch.
     precondition(
-      task.pointee.scratch != nil || (task.pointee.plan.strategy == GemmStrategy.inPlace && !isConsumed),
+      task.pointee.scratch != nil || (!task.pointee.plan.isPacked && !isConsumed),
       "A matrix product was bound without the scratch memory that its plan asks for.")
     let base = task.pointee.scratch.map { ($0 + chunk &* layout.bytes).assumingMemoryBound(to: Float.self) }
     panels = base ?? task.pointee.c

@@ -3,7 +3,6 @@ import KernelTable
 extension GemmRectangle {
   /// Reads both operands where they are, B by rows.
   func computeInPlace() {
-    let depth = task.pointee.plan.shape.k
     var i = rowStart
     while i < rowEnd {
       let height = nextRows(rowEnd &- i)
@@ -11,17 +10,22 @@ extension GemmRectangle {
       while j < columnEnd {
         let left = quotient(columnEnd &- j, width)
         // A single row has registers to spare, and waits for its additions unless there are many.
-        let lanes = height == 1 && left >= 6 ? 6 : height == 1 ? min(left, 3) : nextLanes(left)
-        let tile = TileOperands(
-          a: a + i &* rowA, aRow: rowA, aStep: stepA, b: b + j, bStep: stepB, steps: depth,
-          whole: wholeSteps(depth, readingTo: j &+ lanes &* width), c: destination(i, j, productStart: i),
-          cStride: destinationStride, last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: false)
-        multiplyTile(rows: height, lanes: lanes, tile)
+        let lanes = height > 1 ? nextLanes(left) : left >= 6 ? 6 : min(left, 3)
+        multiplyInPlace(i, height, j, lanes)
         j &+= lanes &* width
       }
       finish(rows: i..<i &+ height, productStart: i)
       i &+= height
     }
+  }
+
+  @inline(__always) private func multiplyInPlace(_ i: Int, _ height: Int, _ j: Int, _ lanes: Int) {
+    let depth = task.pointee.plan.shape.k
+    let tile = TileOperands(
+      a: a + i &* rowA, aRow: rowA, aStep: stepA, b: b + j, bStep: stepB, steps: depth,
+      whole: wholeSteps(depth, readingTo: j &+ lanes &* width), c: destination(i, j, productStart: i),
+      cStride: destinationStride, last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: false)
+    multiplyTile(rows: height, lanes: lanes, tile)
   }
 
   /// How many of B's rows may be read up to column `end`, which may lie behind the last: there the next row begins, but

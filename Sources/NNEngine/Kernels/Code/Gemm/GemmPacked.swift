@@ -23,13 +23,33 @@ extension GemmRectangle {
   }
 
   private func packPanels(from p: Int, steps: Int) {
+    if columnB == 1 {
+      packRows(from: p, steps: steps)
+      return
+    }
     var j = columnStart
     while j < columnEnd {
       let lanes = nextLanes(quotient(columnEnd &- j, width))
-      pack(
-        rows: min(lanes &* width, columnEnd &- j), steps: steps, b + (p &* stepB &+ j &* columnB), rowStride: columnB,
-        stepStride: stepB, panels + (j &- columnStart) &* steps, lineWidth: lanes &* width)
+      packTransposed(
+        rows: min(lanes &* width, columnEnd &- j), steps: steps, b + (p &* stepB &+ j &* columnB), columnB,
+        panels + (j &- columnStart) &* steps, lineWidth: lanes &* width)
       j &+= lanes &* width
+    }
+  }
+
+  /// Row by row across all panels: memory is read in long runs.
+  private func packRows(from p: Int, steps: Int) {
+    var line = 0
+    while line < steps {
+      let source = b + (p &+ line) &* stepB
+      var j = columnStart
+      while j < columnEnd {
+        let lanes = nextLanes(quotient(columnEnd &- j, width))
+        let out = panels + ((j &- columnStart) &* steps &+ line &* lanes &* width)
+        packLine(source + j, out, lanes, last: min(width, columnEnd &- j &- (lanes &- 1) &* width))
+        j &+= lanes &* width
+      }
+      line &+= 1
     }
   }
 
@@ -39,10 +59,9 @@ extension GemmRectangle {
       let height = nextRows(rows.upperBound &- i)
       let productStart = isOneBlock ? i : rows.lowerBound
       var (block, blockRow, blockStep) = (a + (i &* rowA &+ p &* stepA), rowA, stepA)
-      if packsRows {
-        pack(
-          rows: height, steps: steps, block, rowStride: rowA, stepStride: stepA, packedRows, lineWidth: height)
-        (block, blockRow, blockStep) = (UnsafePointer(packedRows), 1, height)
+      if packsRows(task.pointee.plan.shape) {
+        packEight(rows: height, steps: steps, block, rowA, stepA)
+        (block, blockRow, blockStep) = (UnsafePointer(packedRows), 1, 8)
       }
       var j = columnStart
       while j < columnEnd {
@@ -59,6 +78,15 @@ extension GemmRectangle {
     }
   }
 
-  /// Rows (or columns) at a distance near a multiple of 1 KiB would drive each other out of the first-level cache.
-  private var packsRows: Bool { (max(rowA, stepA) &* 4) % 1024 == 0 }
+  private func packEight(rows: Int, steps: Int, _ x: Input, _ rowStride: Int, _ stepStride: Int) {
+    if stepStride == 1 {
+      packTransposed(rows: rows, steps: steps, x, rowStride, packedRows, lineWidth: 8)
+    } else {
+      var p = 0
+      while p < steps {
+        packLine(x + p &* stepStride, packedRows + p &* 8, rows)
+        p &+= 1
+      }
+    }
+  }
 }

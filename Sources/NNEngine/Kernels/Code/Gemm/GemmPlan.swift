@@ -2,48 +2,48 @@ import KernelTable
 
 /// How a product reads B.
 enum GemmStrategy {
-  /// Where it is: with few rows it would not be worth the copy.
+  /// Where it is, by rows. The best, as long as the caches can hold what the tiles come back to.
   static var inPlace: Int { 0 }
-  /// Copied, block by block, into panels as wide as a tile.
+  /// Copied, block by block, into panels as wide as a tile: where B is stored by columns, or too large to be read in
+  /// pieces of rows, or its rows lie so that they drive each other out of the caches.
   static var packed: Int { 1 }
 }
 
-/// Bytes of B that a chunk keeps packed: they should stay in the second-level cache.
-private var blockBytes: Int { @inline(__always) get { 320 << 10 } }
-
-/// A chunk smaller than this many multiply-adds (about 4 µs) is not worth another thread.
-private var leastWork: Int { @inline(__always) get { 250_000 } }
-
 func gemmPlan(_ shape: GemmShape) -> GemmPlan {
-  let (m, n, k) = (max(0, shape.m), max(0, shape.n), max(0, shape.k))
-  let rowBlocks = max(1, quotient(m, tileRows))
-  let panels = max(1, quotient(quotient(n, width), tileLanes))
-  // In floating point: the product of three extents can exceed an Int.
-  let work = Float(m) * Float(n) * Float(k)
-  let wanted = max(1, min(work < 5e8 ? 16 : 32, Int(min(1e6, work / Float(leastWork)))))
-  let strategy = m <= 2 &* tileRows && !shape.transposeB ? GemmStrategy.inPlace : GemmStrategy.packed
-
-  // The side that is longer is cut first.
-  var rowCuts = 1
-  var columnCuts = 1
-  if n > m {
-    columnCuts = min(panels, wanted)
-    rowCuts = min(rowBlocks, max(1, (wanted &+ columnCuts / 2) / columnCuts))
-  } else {
-    rowCuts = min(rowBlocks, wanted)
-    columnCuts = min(panels, max(1, (wanted &+ rowCuts / 2) / rowCuts))
-  }
-  let blockM = quotient(rowBlocks, rowCuts) &* tileRows
-  let blockN = quotient(panels, columnCuts) &* tileLanes &* width
-  let chunks = max(1, quotient(m, blockM)) &* max(1, quotient(n, blockN))
-  let columns = roundedUp(min(blockN, max(1, n)), width)
-  let deepest = max(64, blockBytes / (4 &* columns))
-  let blockK = max(1, k <= deepest ? k : quotient(k, quotient(k, deepest)))
+  let shape = GemmShape(
+    m: max(0, shape.m), n: max(0, shape.n), k: max(0, shape.k), transposeA: shape.transposeA,
+    transposeB: shape.transposeB)
+  let packed = GemmCost(shape, isPacked: true).best()
+  let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
+  let isPacked = shape.transposeB || packed.cost < inPlace.cost
+  let best = isPacked ? packed : inPlace
   var plan = GemmPlan(
-    shape: shape, chunks: chunks, scratchBytes: 0, strategy: strategy, blockM: blockM, blockN: blockN, blockK: blockK)
-  plan.scratchBytes = chunks &* GemmScratch(plan).bytes
+    shape: shape, chunks: best.rowCuts &* best.columnCuts, scratchBytes: 0,
+    strategy: isPacked ? GemmStrategy.packed : GemmStrategy.inPlace, blockM: best.rowCuts, blockN: best.columnCuts,
+    blockK: best.depth)
+  plan.scratchBytes = plan.chunks &* GemmScratch(plan).bytes
   return plan
 }
+
+extension GemmPlan {
+  // What the kernels' own fields mean here.
+  var rowCuts: Int { @inline(__always) get { blockM } }
+  var columnCuts: Int { @inline(__always) get { blockN } }
+  var isPacked: Bool { @inline(__always) get { strategy == GemmStrategy.packed } }
+
+  /// The rows of cut number `i`: whole tiles, as evenly as they go.
+  func rows(_ i: Int) -> Range<Int> { cut(i, of: rowCuts, extent: shape.m, unit: tileRows) }
+  /// The columns of cut number `i`: whole lanes.
+  func columns(_ i: Int) -> Range<Int> { cut(i, of: columnCuts, extent: shape.n, unit: columnUnit) }
+
+  private func cut(_ i: Int, of cuts: Int, extent: Int, unit: Int) -> Range<Int> {
+    let units = quotient(extent, unit)
+    return min(extent, i &* units / cuts &* unit)..<min(extent, (i &+ 1) &* units / cuts &* unit)
+  }
+}
+
+/// Where columns are cut: three lanes or five are still two good tiles if tiles are three lanes wide, else they are not.
+var columnUnit: Int { @inline(__always) get { tileLanes == 2 ? 2 &* width : width } }
 
 /// One chunk's scratch memory, in floats.
 struct GemmScratch {
@@ -52,18 +52,17 @@ struct GemmScratch {
   /// A product that is consumed, not stored: this many rows of it at a time.
   let productRows: Int
   let product: Int
-  /// Packed rows of A.
+  /// Packed rows of A, eight wide.
   let rows: Int
 
   init(_ plan: GemmPlan) {
-    let columns = roundedUp(min(plan.blockN, max(1, plan.shape.n)), width)
-    let isPacked = plan.strategy == GemmStrategy.packed
-    panels = isPacked ? columns &* plan.blockK : 0
+    let columns = quotient(quotient(plan.shape.n, columnUnit), plan.columnCuts) &* columnUnit
+    panels = plan.isPacked ? columns &* plan.blockK : 0
     // Where B is packed several times for one product, once for many rows.
-    let again = isPacked && plan.shape.k > plan.blockK && plan.shape.transposeA
-    productRows = min(plan.blockM, again ? 8 &* tileRows : tileRows)
+    let again = plan.isPacked && plan.shape.k > plan.blockK && plan.shape.transposeA
+    productRows = again ? 8 &* tileRows : tileRows
     product = productRows &* columns
-    rows = isPacked ? tileRows &* plan.blockK : 0
+    rows = plan.isPacked ? 8 &* plan.blockK : 0
   }
 
   var bytes: Int { roundedUp(4 &* (panels &+ product &+ rows), 64) }

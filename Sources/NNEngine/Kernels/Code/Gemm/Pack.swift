@@ -1,80 +1,50 @@
 import KernelTable
 
-/// Copies a panel so that tiles read it in a straight line: out[p · lineWidth + r] = x[r · rowStride + p · stepStride] for
-/// r < rows, p < steps; the rest of each line is 0.
-func pack(
-  rows: Int, steps: Int, _ x: Input, rowStride: Int, stepStride: Int, _ out: Output, lineWidth: Int
-) {
-  if rowStride == 1 {
-    packLines(rows, steps, x, stepStride, out, lineWidth)
-  } else {
-    packTransposed(rows, steps, x, rowStride, stepStride, out, lineWidth)
+/// One line of a panel: whole lanes, of the last only `last` floats (the rest is never used).
+@inline(__always) func packLine(_ x: Input, _ out: Output, _ lanes: Int, last: Int) {
+  var i = 0
+  while i < lanes &- 1 {
+    Lane(at: x + i &* width).store(to: out + i &* width)
+    i &+= 1
+  }
+  let tail = last == width ? Lane(at: x + i &* width) : Lane(at: x + i &* width, count: last)
+  tail.store(to: out + i &* width)
+}
+
+/// One line of up to eight floats.
+@inline(__always) func packLine(_ x: Input, _ out: Output, _ count: Int) {
+  if count == 8 {
+    let eight = UnsafeRawPointer(x).loadUnaligned(as: SIMD8<Float>.self)
+    UnsafeMutableRawPointer(out).storeBytes(of: eight, as: SIMD8<Float>.self)
+    return
+  }
+  var i = 0
+  while i < count {
+    out[i] = x[i]
+    i &+= 1
   }
 }
 
-private func packLines(_ rows: Int, _ steps: Int, _ x: Input, _ stepStride: Int, _ out: Output, _ lineWidth: Int) {
-  var p = 0
-  while p < steps {
-    let line = out + p &* lineWidth
-    let source = x + p &* stepStride
-    var r = 0
-    while r &+ 8 <= rows {
-      let eight = UnsafeRawPointer(source + r).loadUnaligned(as: SIMD8<Float>.self)
-      UnsafeMutableRawPointer(line + r).storeBytes(of: eight, as: SIMD8<Float>.self)
-      r &+= 8
-    }
-    while r < rows {
-      line[r] = source[r]
-      r &+= 1
-    }
-    while r < lineWidth {
-      line[r] = 0
-      r &+= 1
-    }
-    p &+= 1
-  }
-}
-
-/// Eight rows at a time.
-private func packTransposed(
-  _ rows: Int, _ steps: Int, _ x: Input, _ rowStride: Int, _ stepStride: Int, _ out: Output, _ lineWidth: Int
-) {
+/// out[p · lineWidth + r] = x[r · rowStride + p] for r < rows, p < steps, eight rows at a time. `lineWidth` is a multiple of 8 that
+/// holds the rows; what is beyond them in a line is never used.
+func packTransposed(rows: Int, steps: Int, _ x: Input, _ rowStride: Int, _ out: Output, lineWidth: Int) {
   var r = 0
-  while r &+ 8 <= rows {
+  while r < rows {
+    let existing = min(8, rows &- r)
+    let source = x + r &* rowStride
     var p = 0
-    if stepStride == 1 {
-      while p &+ 8 <= steps {
-        transpose8x8(x + (r &* rowStride &+ p), rowStride, out + (p &* lineWidth &+ r), lineWidth)
-        p &+= 8
-      }
+    while p &+ 8 <= steps {
+      transpose8x8(source + p, rowStride, rows: existing, out + (p &* lineWidth &+ r), lineWidth)
+      p &+= 8
     }
-    packPlain(
-      8, steps &- p, x + (r &* rowStride &+ p &* stepStride), rowStride, stepStride, out + (p &* lineWidth &+ r),
-      lineWidth)
-    r &+= 8
-  }
-  packPlain(rows &- r, steps, x + r &* rowStride, rowStride, stepStride, out + r, lineWidth)
-  r = rows
-  while r < lineWidth {
-    var p = 0
     while p < steps {
-      out[p &* lineWidth &+ r] = 0
+      var i = 0
+      while i < existing {
+        out[p &* lineWidth &+ r &+ i] = source[i &* rowStride &+ p]
+        i &+= 1
+      }
       p &+= 1
     }
-    r &+= 1
-  }
-}
-
-private func packPlain(
-  _ rows: Int, _ steps: Int, _ x: Input, _ rowStride: Int, _ stepStride: Int, _ out: Output, _ lineWidth: Int
-) {
-  var p = 0
-  while p < steps {
-    var r = 0
-    while r < rows {
-      out[p &* lineWidth &+ r] = x[r &* rowStride &+ p &* stepStride]
-      r &+= 1
-    }
-    p &+= 1
+    r &+= 8
   }
 }

@@ -1,0 +1,88 @@
+import KernelTable
+
+/// What it costs to cut a product in this way or that, in parts of the time of its multiply-adds. Found by measuring on a
+/// processor with 32 KiB and 1 MiB of first- and second-level cache; only speed depends on it.
+struct GemmCost {
+  let shape: GemmShape
+  let isPacked: Bool
+  let rowTiles: Int
+  let columnUnits: Int
+  let work: Float
+
+  init(_ shape: GemmShape, isPacked: Bool) {
+    self.shape = shape
+    self.isPacked = isPacked
+    rowTiles = quotient(shape.m, tileRows)
+    columnUnits = quotient(shape.n, columnUnit)
+    work = Float(shape.m) * Float(shape.n) * Float(shape.k)  // as an Int it might overflow
+  }
+
+  struct Choice {
+    var rowCuts = 1
+    var columnCuts = 1
+    var depth = 1
+    var cost = Float.infinity
+  }
+
+  func best() -> Choice {
+    // A chunk of less than about 3 µs is not worth another thread.
+    let most = max(1, min(32, Int(min(1e6, work / 160_000))))
+    let mostColumns = max(1, min(most, quotient(quotient(shape.n, width), tileLanes)))
+    var best = Choice(depth: depth(columns(1)))
+    var columnCuts = 1
+    while columnCuts <= mostColumns {
+      var rowCuts = 1
+      while rowCuts &* columnCuts <= most && rowCuts <= max(1, rowTiles) {
+        let cost = overhead(rowCuts, columnCuts) + 0.3 * imbalance(rowCuts &* columnCuts)
+        if cost < best.cost {
+          best = Choice(rowCuts: rowCuts, columnCuts: columnCuts, depth: depth(columns(columnCuts)), cost: cost)
+        }
+        rowCuts &+= 1
+      }
+      columnCuts &+= 1
+    }
+    return best
+  }
+
+  /// Columns of the widest chunk.
+  private func columns(_ cuts: Int) -> Int { quotient(columnUnits, cuts) &* columnUnit }
+
+  /// Steps of k that are packed at once: the block of B should stay in the second-level cache.
+  private func depth(_ columns: Int) -> Int {
+    let deepest = isPacked ? max(32, min(512, 80_000 / max(1, columns))) : Int.max
+    return shape.k <= deepest ? max(1, shape.k) : quotient(shape.k, quotient(shape.k, deepest))
+  }
+
+  private func overhead(_ rowCuts: Int, _ columnCuts: Int) -> Float {
+    let width = columns(columnCuts)
+    let rows = Float(quotient(shape.m, rowCuts))
+    let columns = Float(width)
+    let chunkCost = Float(rowCuts &* columnCuts) * 10_000 / max(1, work)
+    // A is read for every cut of the columns, from farther away if it is large.
+    let readA = (4 * Float(shape.m) * Float(shape.k) > 1e6 ? 8 : 1) / columns
+    if isPacked {
+      let shallow = 8 / Float(depth(width))  // C is read and written again for every block
+      return (shape.transposeB ? 8 : 10) / rows + readA + (packsRows(shape) ? 4 : 0) / columns + shallow + chunkCost
+    }
+    // Every row of tiles reads the whole block of B: cheap from the nearest cache, dear from memory.
+    let block = 4 * columns * Float(shape.k)
+    let distance: Float = block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0
+    let collisions: Float = (shape.n &* 4) % 1024 == 0 && shape.k >= 128 ? 0.5 : 0
+    return 0.5 / rows + readA + distance + collisions + chunkCost
+  }
+
+  /// The part of the time that threads wait for the last chunk, for 2, 4, 8 and 16 of them.
+  private func imbalance(_ chunks: Int) -> Float {
+    var rounded = 0
+    var threads = 2
+    while threads <= 16 {
+      rounded &+= quotient(chunks, threads) &* threads
+      threads &*= 2
+    }
+    return Float(rounded) / Float(4 &* chunks) - 1
+  }
+}
+
+/// Rows of A (or, transposed, steps) at a distance near a multiple of 1 KiB would drive each other out of the nearest cache:
+/// a packed product then packs A too.
+func packsRows(_ shape: GemmShape) -> Bool { ((shape.transposeA ? shape.m : shape.k) &* 4) % 1024 == 0 }
