@@ -486,9 +486,10 @@ NN_API nn_status nn_train_test_split(
 
 /* ---- The catalog ------------------------------------------------------------------------------------------------ */
 
-/* Everything that can be made by name, as JSON: for each module ("layers", "optimizers", "losses", ...) its members,
-   and for each member its name, other spellings, documentation, and arguments with their defaults. Free the text with
-   nn_free. */
+/* Everything that has a name, as a JSON object: for each noun ("layers", "initializers", "activations",
+   "regularizers", "constraints", "optimizers", "losses", "metrics") and for "functions" (of nn_tensor_apply) a list
+   of its members; for each member its name, aliases, doc and arguments; for each argument its name, kind, doc,
+   default, or that it is required. Free the text with nn_free. */
 NN_API nn_status nn_catalog_json(char **json);
 
 #ifdef __cplusplus

@@ -16,9 +16,12 @@ extension nn_fit_options {
         .invalidArgument,
         "options.struct_size is \(size), expected sizeof(nn_fit_options) (start from NN_FIT_OPTIONS_INIT)")
     }
-    withUnsafeMutableBytes(of: &self) { $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: min(size, known))) }
+    withUnsafeMutableBytes(of: &self) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: min(size, known)))
+    }
     if size > known, !(known..<size).allSatisfy({ source.load(fromByteOffset: $0, as: UInt8.self) == 0 }) {
-      throw NNError(.notSupported, "options has members that this library (older than the program's nn.h) does not know")
+      throw NNError(
+        .notSupported, "options has members that this library (older than the program's nn.h) does not know")
     }
   }
 
@@ -43,7 +46,8 @@ extension nn_fit_options {
         try Handles.tensor(x, "options.validation_x"), try Handles.tensor(y, "options.validation_y")
       )
     default:
-      throw NNError(.invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")
+      throw NNError(
+        .invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")
     }
     options.verbose = 0
     return options

@@ -1,3 +1,6 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 internal import CNN
 internal import NNEngine
 
@@ -6,12 +9,15 @@ public func nn_history_free(_ history: OpaquePointer?) { Handles.free(history, .
 
 @c @implementation
 public func nn_history_epoch_count(_ history: OpaquePointer?) -> Int64 {
-  getter("nn_history_epoch_count", -1) { () throws(NNError) in Int64(try Handles.history(history).history.epochs.count) }
+  getter("nn_history_epoch_count", -1) { () throws(NNError) in Int64(try Handles.history(history).history.epochs.count)
+  }
 }
 
 @c @implementation
 public func nn_history_key_count(_ history: OpaquePointer?) -> Int32 {
-  getter("nn_history_key_count", -1) { () throws(NNError) in Int32(clamping: try Handles.history(history).history.keys.count) }
+  getter("nn_history_key_count", -1) { () throws(NNError) in
+    Int32(clamping: try Handles.history(history).history.keys.count)
+  }
 }
 
 @c @implementation

@@ -1,3 +1,6 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 public import CNN
 internal import NNEngine
 
@@ -42,7 +45,9 @@ public func nn_dense(
   entry("nn_dense") { () throws(NNError) in
     _ = try Given.handle(layer, "layer")
     var arguments = Value.Table([("units", .integer(Int(units)))])
-    if let activation = try Given.optionalText(activation, "activation") { arguments["activation"] = .string(activation) }
+    if let activation = try Given.optionalText(activation, "activation") {
+      arguments["activation"] = .string(activation)
+    }
     try make(layer, "Dense", arguments)
   }
 }

@@ -1,3 +1,6 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 public import CNN
 internal import NNEngine
 
@@ -17,7 +20,8 @@ public func nn_model_is_built(_ model: OpaquePointer?) -> Int32 {
 
 /// What a model that has no weights yet cannot tell.
 func notBuilt(_ model: Model) -> NNError {
-  NNError(.state, "the model '\(model.name)' is not built yet: give its first layer an input_shape, or call nn_model_build")
+  NNError(
+    .state, "the model '\(model.name)' is not built yet: give its first layer an input_shape, or call nn_model_build")
 }
 
 @c @implementation

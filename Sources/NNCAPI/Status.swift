@@ -1,3 +1,6 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 internal import CCPU
 public import CNN
 internal import Glibc

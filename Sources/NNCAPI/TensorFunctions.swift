@@ -1,3 +1,6 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 public import CNN
 internal import NNEngine
 
@@ -52,5 +55,18 @@ public func nn_tensor_astype(
     let out = try Given.handle(converted, "converted")
     let tensor = try Handles.tensor(tensor)
     out.pointee = Handles.new(.tensor(try tensor.astype(Given.dtype(dtype))))
+  }
+}
+
+@c @implementation
+public func nn_tensor_apply(
+  _ result: UnsafeMutablePointer<OpaquePointer?>?, _ name: UnsafePointer<CChar>?, _ count: Int32,
+  _ tensors: UnsafePointer<OpaquePointer?>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_tensor_apply") { () throws(NNError) in
+    let out = try Given.handle(result, "result")
+    let function = try TensorFunctions.named(Given.text(name, "name"))
+    let operands = try Given.tensors(count, tensors)
+    out.pointee = Handles.new(.tensor(try function(operands, Arguments([], Given.object(options, "options")))))
   }
 }

@@ -230,6 +230,7 @@ static void catalog(void) {
     CHECK(json[0] == '{');
     CHECK(strstr(json, "\"layers\"") && strstr(json, "\"Dense\"") && strstr(json, "\"kernel_initializer\""));
     CHECK(strstr(json, "\"optimizers\"") && strstr(json, "\"SGD\"") && strstr(json, "\"losses\""));
+    CHECK(strstr(json, "\"functions\"") && strstr(json, "\"argmax\""));
   }
   nn_free(json);
 }

@@ -125,7 +125,37 @@ static void rearranging(void) {
   nn_tensor_free(t);
 }
 
+static void functions(void) {
+  float ten = 10;
+  nn_tensor *t = floats(six, 2, 2, 3, 0), *divisor, *pair[2], *r;
+  OK(nn_tensor_new(&divisor, NN_FLOAT32, 0, NULL, &ten));
+  pair[0] = t;
+  pair[1] = divisor;
+  OK(nn_tensor_apply(&r, "divide", 2, pair, NULL));
+  CHECK(((const float *)nn_tensor_data(r))[4] == 5.0f / 10.0f && nn_tensor_rank(r) == 2);
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "argmax", 1, &t, "{\"axis\": 1}"));
+  CHECK(nn_tensor_dtype(r) == NN_INT32 && ((const int32_t *)nn_tensor_data(r))[1] == 2);
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "mean", 1, &t, "{\"axis\": [0], \"keepdims\": true}"));
+  CHECK(nn_tensor_shape(r)[0] == 1 && ((const float *)nn_tensor_data(r))[2] == 4.5f);
+  nn_tensor_free(r);
+  FAILS(nn_tensor_apply(&r, "divde", 2, pair, NULL), NN_NOT_FOUND, "did you mean 'divide'?");
+  FAILS(nn_tensor_apply(&r, "mean", 1, &t, "{\"axes\": 0}"), NN_INVALID_ARGUMENT, "did you mean 'axis'?");
+  FAILS(nn_tensor_apply(&r, "mean", 1, &t, "{\"axis\": 2}"), NN_SHAPE, "axis 2");
+  FAILS(nn_tensor_apply(&r, "mean", 2, pair, NULL), NN_INVALID_ARGUMENT, "expected 1 tensors, got 2");
+  FAILS(nn_tensor_apply(&r, "mean", 0, &t, NULL), NN_INVALID_ARGUMENT, "got 0");
+  FAILS(nn_tensor_apply(&r, "mean", -1, &t, NULL), NN_INVALID_ARGUMENT, "'count'");
+  FAILS(nn_tensor_apply(&r, "mean", 1, NULL, NULL), NN_INVALID_ARGUMENT, "'tensors' is NULL");
+  FAILS(nn_tensor_apply(&r, "matmul", 2, pair, NULL), NN_SHAPE, "matmul");
+  FAILS(nn_tensor_apply(&r, NULL, 2, pair, NULL), NN_INVALID_ARGUMENT, "'name' is NULL");
+  CHECK(r == NULL);
+  nn_tensor_free(divisor);
+  nn_tensor_free(t);
+}
+
 int main(void) {
+  functions();
   reading();
   refusals();
   borrowing();
