@@ -26,7 +26,7 @@ struct Map: Operation {
 
   func gradient(of node: Node, _ cotangents: [Symbol?]) throws(NNError) -> [Symbol?] {
     guard let dy = cotangents[0], scalar.isDifferentiable else { return [nil] }
-    let saved = scalar.derivativeNeedsInput ? node.inputs[0] : Symbol(node)
+    let saved = scalar.derivativeNeedsInputFor(parameters) ? node.inputs[0] : Symbol(node)
     return [try .make(MapGradient(function: function, parameters: parameters), saved, dy)]
   }
 
@@ -97,8 +97,10 @@ struct Binary: Operation {
       let first = try function == .maximum ? a.greaterEqual(b) : a.lessEqual(b)
       let da = try g * first
       return [try da.reduced(to: a.shape), try (g - da).reduced(to: b.shape)]
-    case .floorDivide, .modulo:
-      return function == .modulo ? [try g.reduced(to: a.shape), nil] : [nil, nil]
+    case .modulo:
+      // a − floor(a / b) · b, where floor is constant.
+      let db = try -(g * Symbol.binary(.floorDivide, a, b))
+      return [try g.reduced(to: a.shape), try db.reduced(to: b.shape)]
     default: return [nil, nil]
     }
   }
