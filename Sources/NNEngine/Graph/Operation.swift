@@ -4,7 +4,7 @@ import KernelTable
 ///
 /// Equal operations on the same inputs are the same node: that is why an operation is Hashable. Adding one is described in
 /// docs/design.md; the suite refuses an operation that has no case in `OperationCases`.
-protocol Operation: Hashable {
+protocol Operation: Hashable, SendableMetatype {
   /// The ONNX name where one exists.
   static var name: String { get }
   /// What listings call it: the name with what matters of its attributes.
