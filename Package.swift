@@ -69,5 +69,6 @@ let package = Package(
     .testTarget(
       name: "NNEngineTests", dependencies: ["NNEngine", "KernelTable"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NNCAPITests", dependencies: ["CNN", "NNCAPI"]),
+    .testTarget(name: "nnreplTests", dependencies: ["nnrepl", "CLua"]),
   ],
   swiftLanguageModes: [.v6])

@@ -1,1 +1,499 @@
-#pragma once
+/*
+ * nn.h: neural networks from C.   Link with -lnn; nothing else is needed.
+ *
+ *   nn_model *model;
+ *   nn_layer *dense;
+ *   nn_sequential_new(&model, NULL);
+ *   nn_layer_new(&dense, "Dense", "{\"units\": 300, \"activation\": \"relu\"}");
+ *   nn_model_add(model, dense);
+ *   nn_layer_free(dense);
+ *   ...
+ *   nn_model_compile(model, NULL, "{\"optimizer\": \"sgd\", \"loss\": \"mse\"}");
+ *   nn_model_fit(NULL, model, x, y, NULL);
+ *
+ * Names, arguments, defaults and meanings are Keras's. The rules that every function below obeys:
+ *
+ * Status.     A function that can fail returns an nn_status: NN_OK (zero), or a negative class of error;
+ *             nn_last_error() then has the reason in one line. Results come through the first parameters, and
+ *             pointers to handles or text are set to NULL when the call fails. Plain getters return their value
+ *             itself, and -1 or NULL (with nn_last_error() set) when they cannot.
+ * Handles.    All objects are opaque. Each handle that a function gives you is yours: free it with the function of
+ *             its type. Handles are counted references: a layer added to a model lives on in the model after you
+ *             freed your handle. Every handle is checked: NULL, a freed handle, a handle of another type or any other
+ *             pointer is an error with a clear text, not a crash. Freeing NULL does nothing.
+ * Borrowing.  Pointers to names, shapes and elements that getters return belong to the handle that was asked, and
+ *             live as long as that handle. Text returned through a char ** is yours: give it to nn_free().
+ * Input.      Arrays, text and option structures are copied before a call returns, unless the function's name ends in
+ *             _borrow. Text is UTF-8, ends with a zero byte, and must be valid.
+ * Process.    The library never prints, never ends the process because of what it was given, reads no environment
+ *             variable, installs no signal handler, and its numbers do not depend on the locale. When memory for
+ *             numbers cannot be had, the call returns NN_OUT_OF_MEMORY. After fork() the child computes with one
+ *             thread; do not fork while another thread is inside the library.
+ * Threads.    Different objects may be used by different threads at the same time. A tensor or a history never
+ *             changes and may be read by any number of threads. A model may be called from several threads: calls on
+ *             one model wait for each other, so nn_model_fit keeps other threads' calls waiting; only nn_cancel never
+ *             waits. Layers and optimizers belong to one thread at a time, and count as parts of the models that use
+ *             them. A handle may be freed while another thread's call works with the object: that call ends as if
+ *             nothing had happened, but borrowed pointers are gone. The last error belongs to the thread.
+ * Growth.     Functions and structure members are only ever added. Structures begin with struct_size, so a program
+ *             compiled with an older header goes on working.
+ */
+#ifndef NN_H
+#define NN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define NN_API __attribute__((visibility("default")))
+#else
+#define NN_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ---------------------------------------------------------------------------------------------------- */
+
+/* The version of this header. */
+#define NN_VERSION_MAJOR 0
+#define NN_VERSION_MINOR 1
+#define NN_VERSION_PATCH 0
+/* The same as one number that grows with every release. */
+#define NN_VERSION_NUMBER (NN_VERSION_MAJOR * 10000 + NN_VERSION_MINOR * 100 + NN_VERSION_PATCH)
+
+/* The version of the library that is really loaded, as NN_VERSION_NUMBER. */
+NN_API int32_t nn_version_number(void);
+
+/* The same as text, "0.1.0". Static. */
+NN_API const char *nn_version(void);
+
+/* Which code runs here, "kernels: x86-64-v3 (AVX2, FMA)": chosen once, by what the processor has. Static. */
+NN_API const char *nn_build_info(void);
+
+/* ---- Status and errors ------------------------------------------------------------------------------------------ */
+
+/* NN_OK or one of the negative numbers below; positive numbers are never returned. */
+typedef int32_t nn_status;
+
+enum {
+  NN_OK = 0,
+  NN_INVALID_ARGUMENT = -1, /* an argument has a wrong value, type or name; a handle is not alive */
+  NN_SHAPE = -2,            /* shapes that do not fit together */
+  NN_NOT_FOUND = -3,        /* a name, file or data set that does not exist */
+  NN_IO = -4,               /* the operating system refused to read or write */
+  NN_FORMAT = -5,           /* a file's or a text's contents are not what they should be */
+  NN_OUT_OF_MEMORY = -6,    /* memory could not be had */
+  NN_CANCELLED = -7,        /* somebody asked to stop: nn_cancel, or a callback */
+  NN_NOT_SUPPORTED = -8,    /* meaningful, but not available here: for example the processor is too old */
+  NN_STATE = -9,            /* a call at the wrong moment: nn_model_fit before nn_model_compile, for example */
+  NN_NOT_FINITE = -10,      /* data or computation contain NaN or infinity */
+  NN_INTERNAL = -11         /* a fault of the library; please report it */
+};
+
+/* Why the most recent failed call on this thread failed: one line that names the function, the argument, what was
+   expected and what was given; "" when none has failed. Belongs to the library, and stays until the next failing call
+   on this thread. */
+NN_API const char *nn_last_error(void);
+
+/* The status of that call; NN_OK when none has failed. */
+NN_API nn_status nn_last_error_code(void);
+
+/* What a status means in general, "shapes do not fit"; never NULL. Static. */
+NN_API const char *nn_strerror(nn_status status);
+
+/* ---- The process ------------------------------------------------------------------------------------------------ */
+
+/* NN_OK when the library is at least as new as the header a program was compiled with, and runs on this processor:
+   nn_require(NN_VERSION_NUMBER). NN_NOT_SUPPORTED otherwise. */
+NN_API nn_status nn_require(int32_t version_number);
+
+/* Starts all random numbers of the process again from `seed`: the same seed, calls and data then give the same
+   numbers, bit for bit, on any number of threads. */
+NN_API nn_status nn_set_seed(uint64_t seed);
+
+/* Computes with `count` threads (one of them the caller's); 0 means as many as the machine has processors. Must not
+   be called while another thread is inside the library. Never changes results. */
+NN_API nn_status nn_set_num_threads(int32_t count);
+
+/* The number of threads that computations use. */
+NN_API int32_t nn_num_threads(void);
+
+/* Frees text that the library returned through a char **. NULL is allowed. */
+NN_API void nn_free(void *memory);
+
+/* ---- Objects ---------------------------------------------------------------------------------------------------- */
+
+typedef struct nn_tensor nn_tensor;       /* numbers: a shape, a type, elements; never changes */
+typedef struct nn_layer nn_layer;         /* a layer, with its weights once it is part of a built model */
+typedef struct nn_optimizer nn_optimizer; /* an optimizer, with its state once it has trained */
+typedef struct nn_model nn_model;         /* layers in a row, and how to train them */
+typedef struct nn_history nn_history;     /* what a training run recorded for each epoch; never changes */
+
+/* ---- Tensors ---------------------------------------------------------------------------------------------------- */
+
+/* How elements are stored. */
+typedef int32_t nn_dtype;
+
+enum {
+  NN_FLOAT32 = 0, /* float */
+  NN_INT32 = 1,   /* int32_t */
+  NN_UINT8 = 2,   /* uint8_t */
+  NN_BOOL = 3     /* uint8_t, 0 or 1 */
+};
+
+/* The largest number of axes of a tensor. */
+#define NN_MAX_RANK 8
+
+/* A tensor with a copy of `data`: as many elements as the product of the `rank` extents in `shape`, contiguous, the
+   last axis fastest. `data` NULL means all zeros; rank 0 (shape may be NULL) is a scalar. In NN_BOOL data every byte
+   that is not 0 becomes 1. */
+NN_API nn_status nn_tensor_new(
+    nn_tensor **tensor, nn_dtype dtype, int32_t rank, const int64_t *shape, const void *data);
+
+/* Called once when the library no longer needs memory that it borrowed; perhaps on another thread, and perhaps only
+   when the last tensor that shares the memory is freed. */
+typedef void (*nn_release)(void *data, void *user);
+
+/* A tensor over the caller's own memory, which must be aligned for its type and stay unchanged until `release` was
+   called with `data` and `user`; `release` may be NULL for memory that stays for ever. When the call fails, `release`
+   is not called. NN_BOOL data must hold 0 and 1 only. */
+NN_API nn_status nn_tensor_borrow(
+    nn_tensor **tensor, nn_dtype dtype, int32_t rank, const int64_t *shape, void *data, nn_release release, void *user);
+
+/* Frees the handle. */
+NN_API void nn_tensor_free(nn_tensor *tensor);
+
+/* The type of the elements; -1 on error. */
+NN_API nn_dtype nn_tensor_dtype(const nn_tensor *tensor);
+
+/* The number of axes; -1 on error. */
+NN_API int32_t nn_tensor_rank(const nn_tensor *tensor);
+
+/* The extents, nn_tensor_rank of them; NULL on error. Borrowed. */
+NN_API const int64_t *nn_tensor_shape(const nn_tensor *tensor);
+
+/* The number of elements; -1 on error. */
+NN_API int64_t nn_tensor_count(const nn_tensor *tensor);
+
+/* The elements, contiguous, the last axis fastest; NULL on error. Borrowed. */
+NN_API const void *nn_tensor_data(const nn_tensor *tensor);
+
+/* Copies all elements, in the tensor's own type, to `out`, which has room for `size` bytes. */
+NN_API nn_status nn_tensor_read(void *out, size_t size, const nn_tensor *tensor);
+
+/* The number in a tensor of one element. */
+NN_API nn_status nn_tensor_item(double *value, const nn_tensor *tensor);
+
+/* Rows first ... end - 1 of the first axis, counted from 0. Shares the tensor's memory, copies nothing. */
+NN_API nn_status nn_tensor_slice(nn_tensor **slice, const nn_tensor *tensor, int64_t first, int64_t end);
+
+/* The rows of the first axis whose `count` numbers are in `rows`, in that order, copied. */
+NN_API nn_status nn_tensor_take(nn_tensor **taken, const nn_tensor *tensor, int64_t count, const int64_t *rows);
+
+/* The same elements under another shape; one extent may be -1 and is then computed. Shares the tensor's memory. */
+NN_API nn_status nn_tensor_reshape(nn_tensor **reshaped, const nn_tensor *tensor, int32_t rank, const int64_t *shape);
+
+/* The elements in another type. Numbers are cut towards zero on the way to an integer type, and what does not fit is
+   an error; to NN_BOOL the result is "not zero". */
+NN_API nn_status nn_tensor_astype(nn_tensor **converted, const nn_tensor *tensor, nn_dtype dtype);
+
+/* The function `name` of the catalog's "functions" ("divide", "argmax", "matmul" ...) on `count` tensors, at once.
+   `options` is a JSON object with the function's other arguments, or NULL. */
+NN_API nn_status nn_tensor_apply(
+    nn_tensor **result, const char *name, int32_t count, nn_tensor *const *tensors, const char *options);
+
+/* ---- Layers ----------------------------------------------------------------------------------------------------- */
+
+/* The layer with Keras's class name ("Dense") and `config`, a JSON object with its arguments as Keras's get_config
+   writes them, or NULL for all defaults. nn_catalog_json lists all layers and their arguments. */
+NN_API nn_status nn_layer_new(nn_layer **layer, const char *class_name, const char *config);
+
+/* InputLayer: the shape of one sample, without the batch axis. */
+NN_API nn_status nn_input(nn_layer **layer, int32_t rank, const int64_t *shape);
+
+/* Flatten: each sample becomes a vector. */
+NN_API nn_status nn_flatten(nn_layer **layer);
+
+/* Dense with `units` outputs; `activation` is a name, or NULL for none. */
+NN_API nn_status nn_dense(nn_layer **layer, int64_t units, const char *activation);
+
+/* Activation: applies the function with this name. */
+NN_API nn_status nn_activation(nn_layer **layer, const char *function);
+
+/* Frees the handle; models that contain the layer keep it. */
+NN_API void nn_layer_free(nn_layer *layer);
+
+/* The layer's name, unique in its model: "dense_1"; NULL on error. Borrowed. */
+NN_API const char *nn_layer_name(const nn_layer *layer);
+
+/* Keras's class name, "Dense"; NULL on error. Borrowed. */
+NN_API const char *nn_layer_class_name(const nn_layer *layer);
+
+/* The layer's configuration as a JSON object, which nn_layer_new accepts. Free the text with nn_free. */
+NN_API nn_status nn_layer_config_json(char **json, const nn_layer *layer);
+
+/* 1 when training changes the layer's weights, 0 when it is frozen, -1 on error. */
+NN_API int32_t nn_layer_get_trainable(const nn_layer *layer);
+
+/* Freezes (0) or thaws (1) the layer; effective from the next fit on. */
+NN_API nn_status nn_layer_set_trainable(nn_layer *layer, int32_t trainable);
+
+/* ---- Optimizers ------------------------------------------------------------------------------------------------- */
+
+/* The optimizer with Keras's name ("SGD", "sgd") and `config`, a JSON object with its arguments, or NULL for all
+   defaults. */
+NN_API nn_status nn_optimizer_new(nn_optimizer **optimizer, const char *name, const char *config);
+
+/* Frees the handle; a model that was compiled with the optimizer keeps it. */
+NN_API void nn_optimizer_free(nn_optimizer *optimizer);
+
+/* The learning rate. */
+NN_API nn_status nn_optimizer_get_learning_rate(double *rate, const nn_optimizer *optimizer);
+
+/* Changes the learning rate, from the next batch on; may be called from a progress callback. */
+NN_API nn_status nn_optimizer_set_learning_rate(nn_optimizer *optimizer, double rate);
+
+/* How many batches the optimizer has trained on; -1 on error. */
+NN_API int64_t nn_optimizer_iterations(const nn_optimizer *optimizer);
+
+/* The optimizer's configuration as a JSON object. Free the text with nn_free. */
+NN_API nn_status nn_optimizer_config_json(char **json, const nn_optimizer *optimizer);
+
+/* ---- Models ----------------------------------------------------------------------------------------------------- */
+
+/* A model without layers. `name` NULL counts as Keras does: "sequential", "sequential_1", ... */
+NN_API nn_status nn_sequential_new(nn_model **model, const char *name);
+
+/* A model from the JSON that nn_model_config_json (or Keras's model.to_json) writes, or from its inner object alone,
+   {"layers": [{"class_name": "Dense", "config": {"units": 10}}, ...]}; with new weights. */
+NN_API nn_status nn_model_from_json(nn_model **model, const char *json);
+
+/* Frees the handle. */
+NN_API void nn_model_free(nn_model *model);
+
+/* The model's name; NULL on error. Borrowed. */
+NN_API const char *nn_model_name(const nn_model *model);
+
+/* The model's configuration as JSON: {"class_name": "Sequential", "config": {"name": ..., "layers": [{"class_name":
+   ..., "config": ...}, ...]}}. Free the text with nn_free. */
+NN_API nn_status nn_model_config_json(char **json, const nn_model *model);
+
+/* Appends a layer. The model takes a reference of its own: free your handle when you no longer need it. */
+NN_API nn_status nn_model_add(nn_model *model, nn_layer *layer);
+
+/* Removes the last layer. */
+NN_API nn_status nn_model_pop(nn_model *model);
+
+/* The number of layers, as Keras counts them (without an input layer); -1 on error. */
+NN_API int32_t nn_model_layer_count(const nn_model *model);
+
+/* Layer `index`, counted from 0; a negative index counts from the end. A new handle to the same layer: free it. */
+NN_API nn_status nn_model_layer(nn_layer **layer, const nn_model *model, int32_t index);
+
+/* The layer with this name. A new handle to the same layer: free it. */
+NN_API nn_status nn_model_layer_named(nn_layer **layer, const nn_model *model, const char *name);
+
+/* Creates the weights for samples of this shape (without the batch axis). Only needed when no layer says its input
+   shape and the weights are wanted before the first fit. */
+NN_API nn_status nn_model_build(nn_model *model, int32_t rank, const int64_t *shape);
+
+/* 1 when the model has its weights, 0 when not yet, -1 on error. */
+NN_API int32_t nn_model_is_built(const nn_model *model);
+
+/* The shape of one input sample of a built model: `shape` has room for NN_MAX_RANK extents. */
+NN_API nn_status nn_model_input_shape(int64_t *shape, int32_t *rank, const nn_model *model);
+
+/* The shape of the output for one sample of a built model: `shape` has room for NN_MAX_RANK extents. */
+NN_API nn_status nn_model_output_shape(int64_t *shape, int32_t *rank, const nn_model *model);
+
+/* Keras's table of layers and parameters, as text. Free it with nn_free. */
+NN_API nn_status nn_model_summary(char **text, const nn_model *model);
+
+/* The number of parameters of a built model. */
+NN_API nn_status nn_model_count_params(int64_t *count, const nn_model *model);
+
+/* 1 when training changes the model's weights, 0 when it is frozen, -1 on error. */
+NN_API int32_t nn_model_get_trainable(const nn_model *model);
+
+/* Freezes (0) or thaws (1) all layers. */
+NN_API nn_status nn_model_set_trainable(nn_model *model, int32_t trainable);
+
+/* Says how to train. `options` is a JSON object with Keras's arguments of compile: {"optimizer": ..., "loss": ...,
+   "metrics": [...]}, where each component is a name ("sgd", "mse", "accuracy") or an object {"class_name": ...,
+   "config": {...}}. When `optimizer` is not NULL it is used (the model takes a reference of its own), and `options`
+   must not name another. */
+NN_API nn_status nn_model_compile(nn_model *model, nn_optimizer *optimizer, const char *options);
+
+/* The optimizer of a compiled model. A new handle to the same optimizer: free it. */
+NN_API nn_status nn_model_optimizer(nn_optimizer **optimizer, const nn_model *model);
+
+/* ---- Training --------------------------------------------------------------------------------------------------- */
+
+/* What a progress callback is told about. */
+enum {
+  NN_EVENT_TRAIN_BEGIN = 1, /* before the first epoch */
+  NN_EVENT_EPOCH_BEGIN = 2,
+  NN_EVENT_BATCH_END = 3, /* values: running means over the epoch so far */
+  NN_EVENT_EPOCH_END = 4, /* values: the epoch's, with val_loss and so on when there is validation data */
+  NN_EVENT_TRAIN_END = 5  /* after the last epoch; not sent when the run ended with an error */
+};
+
+/* One event. The structure and all it points to are valid during the callback only. */
+typedef struct nn_event {
+  size_t struct_size;       /* what the library filled in, for programs that use newer headers */
+  int32_t kind;             /* NN_EVENT_... */
+  int32_t value_count;      /* how many names and values */
+  int64_t epoch;            /* counted from 0, as Keras's callbacks do */
+  int64_t epochs;           /* the epoch at which the run will end */
+  int64_t batch;            /* counted from 0, in this epoch */
+  int64_t batches;          /* batches of an epoch */
+  int64_t sample;           /* samples seen in this epoch */
+  int64_t samples;          /* training samples of an epoch */
+  const char *const *names; /* "loss", "accuracy", "val_loss", ... */
+  const double *values;     /* in the order of the names */
+} nn_event;
+
+/* Hears of progress, on the thread that called nn_model_fit, and never after that call returned. Any result but 0
+   stops the training after the present batch. The callback may read the model (names, weights, optimizer), change the
+   learning rate and call nn_cancel; calls that would train, evaluate, compile or change the same model return
+   NN_STATE. */
+typedef int32_t (*nn_progress)(const nn_event *event, void *user);
+
+/* Options of nn_model_fit. Zero is every member's default, which is Keras's. */
+typedef struct nn_fit_options {
+  size_t struct_size;        /* sizeof(nn_fit_options) */
+  int64_t batch_size;        /* samples of one step; 0: 32 */
+  int64_t epochs;            /* the epoch at which to end; 0: 1 */
+  int64_t initial_epoch;     /* the epoch at which to begin, to go on with an earlier run */
+  double validation_split;   /* this last fraction of the samples is kept for validation */
+  const nn_tensor *validation_x; /* or these samples are used for validation */
+  const nn_tensor *validation_y;
+  nn_progress callback; /* hears of progress; may be NULL */
+  void *user;           /* passed to the callback */
+  int32_t in_order;     /* not 0: take the samples in their order in every epoch (Keras's shuffle=False) */
+  int32_t epochs_only;  /* not 0: no NN_EVENT_BATCH_END events */
+} nn_fit_options;
+
+/* nn_fit_options options = NN_FIT_OPTIONS_INIT; */
+#define NN_FIT_OPTIONS_INIT { sizeof(nn_fit_options), 0, 0, 0, 0.0, NULL, NULL, NULL, NULL, 0, 0 }
+
+/* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
+   receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
+   run: then `history` is set and holds the completed epochs, the weights and the optimizer are as after the last
+   batch, and the model can be used or trained further. After any other error the model is usable too: errors in
+   arguments and data are found before the first batch and change nothing; NN_NOT_FINITE, when the loss became NaN or
+   infinite, leaves the weights as they were at the beginning of that epoch. */
+NN_API nn_status nn_model_fit(
+    nn_history **history, nn_model *model, const nn_tensor *x, const nn_tensor *y, const nn_fit_options *options);
+
+/* Asks the model's running nn_model_fit or nn_model_evaluate to stop after the present batch. May be called from any
+   thread, from a callback and from a signal handler: it takes no lock, allocates nothing, and does not touch the last
+   error. NN_OK also when nothing is running: then nothing happens, and later calls are not affected. */
+NN_API nn_status nn_cancel(const nn_model *model);
+
+/* One step of training on the whole of x and y. `values` has room for `capacity` numbers and receives
+   nn_model_metric_count of them: the loss before the step, and the metrics. */
+NN_API nn_status nn_model_train_on_batch(
+    double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y);
+
+/* The loss and the metrics on x and y. `values` has room for `capacity` numbers and receives nn_model_metric_count of
+   them. `batch_size` says how many samples are computed at once; 0 leaves that to the library. */
+NN_API nn_status nn_model_evaluate(
+    double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y, int64_t batch_size);
+
+/* The outputs for x, as a float32 tensor. `batch_size` says how many samples are computed at once; 0 leaves that to
+   the library. */
+NN_API nn_status nn_model_predict(nn_tensor **y, nn_model *model, const nn_tensor *x, int64_t batch_size);
+
+/* The outputs for x in one go; `training` 1 means that layers behave as in training, 0 as in predict. */
+NN_API nn_status nn_model_call(nn_tensor **y, nn_model *model, const nn_tensor *x, int32_t training);
+
+/* How many numbers evaluate and train_on_batch give: 1 for the loss, and 1 for each metric; -1 on error. */
+NN_API int32_t nn_model_metric_count(const nn_model *model);
+
+/* Their names: "loss", "accuracy"; NULL on error. Borrowed. */
+NN_API const char *nn_model_metric_name(const nn_model *model, int32_t index);
+
+/* The program of one training step, kernel by kernel, as text. Free it with nn_free. */
+NN_API nn_status nn_model_explain(char **text, nn_model *model);
+
+/* ---- Weights ---------------------------------------------------------------------------------------------------- */
+
+/* The number of weight arrays of a built model, in Keras's order; -1 on error. */
+NN_API int32_t nn_model_weight_count(const nn_model *model);
+
+/* The name of a weight array, "dense/kernel:0"; NULL on error. Borrowed. */
+NN_API const char *nn_model_weight_name(const nn_model *model, int32_t index);
+
+/* The shape of a weight array: `shape` has room for NN_MAX_RANK extents. */
+NN_API nn_status nn_model_weight_shape(int64_t *shape, int32_t *rank, const nn_model *model, int32_t index);
+
+/* A copy of a weight array. */
+NN_API nn_status nn_model_get_weight(nn_tensor **weight, const nn_model *model, int32_t index);
+
+/* Overwrites a weight array. */
+NN_API nn_status nn_model_set_weight(nn_model *model, int32_t index, const nn_tensor *weight);
+
+/* Copies of all weight arrays: `weights` has room for `capacity` handles, at least nn_model_weight_count. Free each.
+   */
+NN_API nn_status nn_model_get_weights(nn_tensor **weights, int32_t capacity, const nn_model *model);
+
+/* Overwrites all weight arrays; when one does not fit, none is changed. */
+NN_API nn_status nn_model_set_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
+
+/* ---- Histories -------------------------------------------------------------------------------------------------- */
+
+/* Frees the handle. */
+NN_API void nn_history_free(nn_history *history);
+
+/* The number of completed epochs; -1 on error. */
+NN_API int64_t nn_history_epoch_count(const nn_history *history);
+
+/* The number of recorded quantities; -1 on error. */
+NN_API int32_t nn_history_key_count(const nn_history *history);
+
+/* The name of a quantity: "loss", "accuracy", "val_loss", "val_accuracy"; NULL on error. Borrowed. */
+NN_API const char *nn_history_key(const nn_history *history, int32_t index);
+
+/* The `count` numbers that were recorded for a quantity, one for each epoch; NULL on error. Borrowed. `count` may be
+   NULL. */
+NN_API const double *nn_history_values(int64_t *count, const nn_history *history, const char *key);
+
+/* 1 when the run was stopped by nn_cancel or a callback, 0 when it ran to its end, -1 on error. */
+NN_API int32_t nn_history_was_cancelled(const nn_history *history);
+
+/* ---- Data ------------------------------------------------------------------------------------------------------- */
+
+/* The Fashion-MNIST images and labels, all NN_UINT8: 60,000 x 28 x 28, 60,000, 10,000 x 28 x 28, 10,000. `directory`
+   holds the four IDX files; NULL means where the Debian package dataset-fashion-mnist puts them. Each result may be
+   NULL when it is not wanted. */
+NN_API nn_status nn_fashion_mnist_load(
+    nn_tensor **x_train, nn_tensor **y_train, nn_tensor **x_test, nn_tensor **y_test, const char *directory);
+
+/* What a label of Fashion-MNIST stands for: "T-shirt/top" (0) ... "Ankle boot" (9); NULL on error. Static. */
+NN_API const char *nn_fashion_mnist_class_name(int32_t label);
+
+/* The array in an IDX file, plain or compressed by gzip. */
+NN_API nn_status nn_idx_read(nn_tensor **tensor, const char *path);
+
+/* Divides the rows of `count` tensors, the same rows of each, into a part to train with and a part to test with:
+   `train` and `test` have room for `count` handles. `options` is a JSON object with scikit-learn's arguments
+   {"test_size": 0.25, "train_size": null, "shuffle": true, "seed": null}, or NULL for these defaults. */
+NN_API nn_status nn_train_test_split(
+    nn_tensor **train, nn_tensor **test, int32_t count, nn_tensor *const *tensors, const char *options);
+
+/* ---- The catalog ------------------------------------------------------------------------------------------------ */
+
+/* Everything that has a name, as a JSON object: for each noun ("layers", "initializers", "activations",
+   "regularizers", "constraints", "optimizers", "losses", "metrics") and for "functions" (of nn_tensor_apply) a list
+   of its members; for each member its name, aliases, doc and arguments; for each argument its name, kind, doc,
+   default, or that it is required. Free the text with nn_free. */
+NN_API nn_status nn_catalog_json(char **json);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,94 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
+public import CNN
+internal import NNEngine
+
+@c @implementation
+public func nn_model_compile(
+  _ model: OpaquePointer?, _ optimizer: OpaquePointer?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_compile") { () throws(NNError) in
+    let box = try Handles.model(model)
+    var arguments = try Given.object(options, "options")
+    if optimizer != nil {
+      let optimizer = try Handles.optimizer(optimizer)
+      guard arguments["optimizer"] == nil else {
+        throw NNError(.invalidArgument, "an optimizer is given twice: as argument 'optimizer', and in 'options'")
+      }
+      arguments["optimizer"] = .object(optimizer)
+    }
+    try box.change { (model) throws(NNError) in try model.compile(Arguments([], arguments)) }
+  }
+}
+
+@c @implementation
+public func nn_model_optimizer(
+  _ optimizer: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?
+) -> nn_status {
+  entry("nn_model_optimizer") { () throws(NNError) in
+    let out = try Given.handle(optimizer, "optimizer")
+    let found = try Handles.model(model).read { (model) throws(NNError) in
+      guard let optimizer = model.optimizer else { throw notCompiled(model) }
+      return optimizer
+    }
+    out.pointee = Handles.new(.optimizer(found))
+  }
+}
+
+func notCompiled(_ model: Model) -> NNError {
+  NNError(.state, "the model '\(model.name)' is not compiled yet: call nn_model_compile")
+}
+
+@c @implementation
+public func nn_model_fit(
+  _ history: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?, _ x: OpaquePointer?,
+  _ y: OpaquePointer?, _ options: UnsafePointer<nn_fit_options>?
+) -> nn_status {
+  entry("nn_model_fit") { () throws(NNError) in
+    history?.pointee = nil
+    let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
+    let given = try nn_fit_options(reading: options)
+    let options = try given.engineOptions()
+    let record = try box.train(model) { (model, word) throws(NNError) in
+      let progress = Progress(model, word: word, given)
+      let history = try model.fit(x: x, y: y, options, callbacks: [progress])
+      return Record(history: history, wasCancelled: progress.wasStopped)
+    }
+    history?.pointee = Handles.new(.history(record))
+    if record.wasCancelled {
+      let complete = record.history.epochs.count
+      throw NNError(
+        .cancelled,
+        "stopped after \(complete) complete \(complete == 1 ? "epoch" : "epochs"), before epoch \(options.epochs) ended"
+      )
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_train_on_batch(
+  _ values: UnsafeMutablePointer<Double>?, _ capacity: Int32, _ model: OpaquePointer?, _ x: OpaquePointer?,
+  _ y: OpaquePointer?
+) -> nn_status {
+  entry("nn_model_train_on_batch") { () throws(NNError) in
+    let out = try Given.pointer(values, "values")
+    let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
+    let result = try box.change { (model) throws(NNError) in
+      try checkCapacity(capacity, model)
+      return try model.trainOnBatch(x: x, y: y)
+    }
+    try Taken.values(out, capacity, result)
+  }
+}
+
+/// Before the work, so that a training step is not made for nothing.
+func checkCapacity(_ capacity: Int32, _ model: Model) throws(NNError) {
+  guard model.isCompiled else { throw notCompiled(model) }
+  guard Int(capacity) >= model.metricsNames.count else {
+    throw NNError(
+      .invalidArgument,
+      "argument 'capacity' is \(capacity), but there are \(model.metricsNames.count) values: "
+        + model.metricsNames.joined(separator: ", "))
+  }
+}

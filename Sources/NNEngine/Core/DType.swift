@@ -1,0 +1,34 @@
+/// How a tensor stores its elements. Programs compute in float32; the others are storage at the edges (images, labels,
+/// masks), converted when they enter a program.
+public enum DType: Int32, Sendable, CaseIterable {
+  /// IEEE single precision.
+  case float32 = 0
+  /// Two's complement, 32 bits.
+  case int32 = 1
+  /// 0 … 255.
+  case uint8 = 2
+  /// One byte, 0 or 1.
+  case bool = 3
+
+  /// NumPy's name: "float32", "int32", "uint8", "bool".
+  public var name: String {
+    switch self {
+    case .float32: "float32"
+    case .int32: "int32"
+    case .uint8: "uint8"
+    case .bool: "bool"
+    }
+  }
+
+  /// Bytes of one element.
+  public var byteCount: Int { self == .float32 || self == .int32 ? 4 : 1 }
+
+  /// The type with this name ("boolean" is accepted for "bool").
+  public init(name: String) throws(NNError) {
+    if let found = DType.allCases.first(where: { $0.name == (name == "boolean" ? "bool" : name) }) {
+      self = found
+      return
+    }
+    throw .invalid("unknown dtype '\(name)'" + Suggestion.hint(for: name, among: DType.allCases.map(\.name)))
+  }
+}

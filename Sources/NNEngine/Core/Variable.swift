@@ -1,0 +1,60 @@
+import KernelTable
+
+/// Numbers with identity, which programs read and write in place: a weight, a statistic, an optimizer's slot, a feed.
+///
+/// Layers that are shared by two models share their variables; a program binds to a variable's memory once, so the
+/// memory never moves.
+public final class Variable {
+  /// What the numbers are for.
+  public enum Role: Sendable {
+    /// Learned by gradient.
+    case weight
+    /// Kept by the layer itself: moving averages.
+    case statistic
+    /// Kept by an optimizer.
+    case slot
+    /// Input of a program: a batch, a rate.
+    case feed
+  }
+
+  /// Keras's name of a weight: "kernel", "bias", "gamma".
+  public let name: String
+  /// The extents.
+  public let shape: Shape
+  /// What it is for.
+  public let role: Role
+  /// "dense_1/kernel"; the layer sets it when it gets its name.
+  public internal(set) var path: String
+  /// Whether a regularizer's penalty on it belongs to the loss, and which.
+  var regularizer: Regularizer?
+  /// What is applied to it after each update.
+  var constraint: Constraint?
+
+  private let storage: Storage
+
+  /// A new variable, all zeros.
+  public init(_ name: String, _ shape: Shape, role: Role = .weight) throws(NNError) {
+    self.name = name
+    self.path = name
+    self.shape = shape
+    self.role = role
+    self.storage = try Storage(byteCount: shape.count * MemoryLayout<Float>.stride)
+  }
+
+  /// The elements, contiguous, row-major; valid as long as the variable.
+  var pointer: Output { storage.floats }
+
+  /// A copy of the present value.
+  public func value() throws(NNError) -> Tensor {
+    try Tensor(copying: UnsafeRawPointer(storage.bytes), shape: shape, dtype: .float32)
+  }
+
+  /// Overwrites the value; the shape must be the variable's.
+  public func set(_ tensor: Tensor) throws(NNError) {
+    guard tensor.shape == shape else {
+      throw .shape("\(path): expected a value of shape \(shape), got \(tensor.shape)")
+    }
+    let source = try tensor.astype(.float32)
+    pointer.update(from: source.floats, count: shape.count)
+  }
+}

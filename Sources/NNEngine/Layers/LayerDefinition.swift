@@ -1,0 +1,68 @@
+/// A kind of layer: a configuration, the variables it needs, and what it emits into the graph.
+///
+/// `call` runs once for each program, on symbols; nothing of a layer runs inside a training step.
+public protocol LayerDefinition: Configurable {
+  /// The variables, by their roles in `call`.
+  associatedtype Weights = Void
+  /// Makes the variables for inputs of this shape (one sample's, without the batch axis).
+  func build(_ input: Shape, _ new: inout VariableFactory) throws(NNError) -> Weights
+  /// The layer's function; `x` has the batch axis in front.
+  func call(_ x: Symbol, _ weights: Weights, _ context: CallContext) throws(NNError) -> Symbol
+  /// A penalty on the layer's output, as Keras's activity_regularizer.
+  var activityRegularizer: Regularizer? { get }
+}
+
+extension LayerDefinition {
+  /// None.
+  public var activityRegularizer: Regularizer? { nil }
+}
+
+extension LayerDefinition where Weights == Void {
+  /// Makes no variables.
+  public func build(_ input: Shape, _ new: inout VariableFactory) throws(NNError) {}
+}
+
+/// Where a layer's variables come from while it is built.
+public struct VariableFactory {
+  private(set) var variables: [Variable] = []
+
+  /// A new variable with its first value.
+  public mutating func make(
+    _ name: String, _ dimensions: [Int], _ initializer: Initializer, role: Variable.Role = .weight,
+    regularizer: Regularizer? = nil, constraint: Constraint? = nil
+  ) throws(NNError) -> Variable {
+    let variable = try Variable(name, Shape(dimensions), role: role)
+    initializer.initialize(variable)
+    variable.regularizer = regularizer
+    variable.constraint = constraint
+    variables.append(variable)
+    return variable
+  }
+}
+
+/// One tracing of a model: what layers must know, and what they leave behind beside their outputs.
+public final class CallContext {
+  /// Whether layers behave as in training (dropout drops) or as in inference.
+  public let training: Bool
+  /// Scalars to be added to the loss.
+  private(set) var losses: [Symbol] = []
+  /// New values of statistics.
+  private(set) var updates: [(Variable, Symbol)] = []
+  private var reads: [ObjectIdentifier: Symbol] = [:]
+
+  /// A new tracing.
+  public init(training: Bool) { self.training = training }
+
+  /// A variable's value; the same node for each use, which is what gradients are taken with respect to.
+  public func read(_ variable: Variable) throws(NNError) -> Symbol {
+    if let known = reads[ObjectIdentifier(variable)] { return known }
+    let symbol = try Symbol.read(variable)
+    reads[ObjectIdentifier(variable)] = symbol
+    return symbol
+  }
+
+  /// Adds a scalar to the loss.
+  public func add(loss: Symbol) { losses.append(loss) }
+  /// Gives a statistic a new value at the end of the step.
+  public func update(_ variable: Variable, _ value: Symbol) { updates.append((variable, value)) }
+}

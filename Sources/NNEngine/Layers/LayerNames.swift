@@ -1,0 +1,34 @@
+import Synchronization
+
+/// Names as Keras counts them: dense, dense_1, dense_2, each class by itself, over the whole process.
+public enum LayerNames {
+  private static let counts = Mutex<[String: Int]>([:])
+
+  /// The next free name for a class.
+  static func next(for className: String) -> String {
+    let base = snakeCase(className)
+    let count = counts.withLock { counts in
+      defer { counts[base, default: 0] += 1 }
+      return counts[base] ?? 0
+    }
+    return count == 0 ? base : "\(base)_\(count)"
+  }
+
+  /// Starts counting again, as Keras's clear_session does.
+  public static func reset() { counts.withLock { $0 = [:] } }
+
+  /// BatchNormalization → batch_normalization, PReLU → p_re_lu, ELU → elu: Keras's rule, an underscore before each capital that a small letter
+  /// follows, and after each small letter or digit that a capital follows.
+  static func snakeCase(_ name: String) -> String {
+    let c = Array(name)
+    var result = ""
+    for i in c.indices {
+      if i > 0, c[i].isUppercase {
+        let beforeSmall = i + 1 < c.count && c[i + 1].isLowercase
+        if beforeSmall || c[i - 1].isLowercase || c[i - 1].isNumber { result += "_" }
+      }
+      result += c[i].lowercased()
+    }
+    return result
+  }
+}

@@ -1,0 +1,142 @@
+import KernelTable
+
+/// The table of functions on tensors.
+public enum TensorFunctions {
+  /// Every function.
+  public static let all: [TensorFunction] = elementwise + arithmetic + comparisons + reductions + layout
+
+  /// The function with this name; the error suggests the nearest.
+  public static func named(_ name: String) throws(NNError) -> TensorFunction {
+    if let found = index[name] { return found }
+    throw NNError(.notFound, "unknown function '\(name)'" + Suggestion.hint(for: name, among: all.map(\.name)))
+  }
+  private static let index = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  // MARK: One variable
+
+  private static let elementwise: [TensorFunction] =
+    ScalarFunctions.names.filter { !["clip", "round", "isnan", "isfinite", "logical_not", "linear"].contains($0) }.map {
+      name in
+      let f = CPU.kernels.scalarFunction((try? ScalarFunctions.index(name)) ?? 0)
+      let names = ["\(f.parameterNames.0)", "\(f.parameterNames.1)", "\(f.parameterNames.2)"].filter { !$0.isEmpty }
+      let defaults = [f.parameterDefaults.a, f.parameterDefaults.b, f.parameterDefaults.c]
+      let fields = zip(names, defaults).map {
+        FieldInfo(
+          name: $0, aliases: [], kind: Double.kind, defaultText: "\($1)", choices: [], doc: "Parameter of \(name).")
+      }
+      return TensorFunction(
+        name: name, doc: "\(f.doc)", operands: 1, fields: fields, result: .float32, isElementwise: true
+      ) { (x, arguments) throws(NNError) in
+        var p = defaults
+        for (i, v) in try numbers(arguments, names, name).enumerated() { if let v { p[i] = v } }
+        return try x[0].apply(name, p[0], p[1], p[2])
+      }
+    } + [
+      function("isnan", "true where x is not a number", .bool) { (x) throws(NNError) in try x[0].apply("isnan") },
+      function("isfinite", "true where x is neither infinite nor NaN", .bool) { (x) throws(NNError) in
+        try x[0].apply("isfinite")
+      },
+      function("logical_not", "not x", .bool) { (x) throws(NNError) in try x[0].apply("logical_not") },
+      with(ClipOptions.self, "clip", "x limited to min ... max", isElementwise: true) { (x, o) throws(NNError) in
+        try x[0].clip(min: Float(o.min), max: Float(o.max))
+      },
+      with(RoundOptions.self, "round", "x rounded to so many decimals (half to even)", isElementwise: true) {
+        (x, o) throws(NNError) in
+        if o.decimals == 0 { return try x[0].apply("round") }
+        var scale: Float = 1
+        for _ in 0..<o.decimals { scale *= 10 }
+        return try (x[0] * scale).apply("round") / scale
+      },
+      with(SoftmaxOptions.self, "softmax", "exp(x) / sum(exp(x)) along an axis") { (x, o) throws(NNError) in
+        let axis = try x[0].shape.axis(o.axis, for: "softmax")
+        if axis == x[0].shape.rank - 1 { return try x[0].softmax() }
+        var order = Array(0..<x[0].shape.rank)
+        order.swapAt(axis, order.count - 1)
+        return try x[0].transposed(order).softmax().transposed(order)
+      },
+    ]
+
+  // MARK: Two variables
+
+  private static let arithmetic: [TensorFunction] =
+    [
+      ("add", "a + b", .add), ("subtract", "a - b", .subtract), ("multiply", "a * b", .multiply),
+      ("divide", "a / b", .divide), ("power", "a ^ b", .power), ("floor_divide", "floor(a / b)", .floorDivide),
+      ("mod", "a - floor(a / b) * b", .modulo), ("maximum", "the larger of each two", .maximum),
+      ("minimum", "the smaller of each two", .minimum),
+    ].map { binary($0, $1, $2, .float32) } + [
+      TensorFunction(
+        name: "where", doc: "a where condition is true, b elsewhere", operands: 3, fields: [], result: .float32,
+        isElementwise: true
+      ) { (x, _) throws(NNError) in try .select(x[0], x[1], x[2]) },
+      TensorFunction(
+        name: "matmul", doc: "Matrix product; of a stack of rows and a matrix.", operands: 2, fields: [],
+        result: .float32,
+        isElementwise: false
+      ) { (x, _) throws(NNError) in try x[0].matmul(x[1]) },
+      TensorFunction(
+        name: "dot", doc: "Sum of products of two vectors; matrix product otherwise.", operands: 2, fields: [],
+        result: .float32,
+        isElementwise: false
+      ) { (x, _) throws(NNError) in
+        if x[0].shape.rank == 1, x[1].shape.rank == 1 {
+          guard x[0].shape == x[1].shape else { throw .shape("dot: vectors of shapes \(x[0].shape) and \(x[1].shape)") }
+          return try (x[0] * x[1]).sum()
+        }
+        return try x[0].matmul(x[1])
+      },
+    ]
+
+  private static let comparisons: [TensorFunction] = [
+    ("eq", "a = b", .equal), ("ne", "a differs from b", .notEqual), ("lt", "a < b", .less),
+    ("le", "a <= b", .lessEqual),
+    ("gt", "a > b", .greater), ("ge", "a >= b", .greaterEqual), ("logical_and", "a and b", .logicalAnd),
+    ("logical_or", "a or b", .logicalOr), ("logical_xor", "either a or b", .logicalXor),
+  ].map { binary($0, $1, $2, .bool) }
+
+  // MARK: Reductions and layout
+
+  private static let reductions: [TensorFunction] = [
+    reduction("sum", "Sum over the axes") { (x, a, k) throws(NNError) in try x.sum(axes: a, keepDims: k) },
+    reduction("mean", "Mean over the axes") { (x, a, k) throws(NNError) in try x.mean(axes: a, keepDims: k) },
+    reduction("var", "Variance over the axes (divided by n)") { (x, a, k) throws(NNError) in try variance(x, a, k) },
+    reduction("std", "Standard deviation over the axes (divided by n)") { (x, a, k) throws(NNError) in
+      try variance(x, a, k).sqrt()
+    },
+    reduction("max", "Largest over the axes") { (x, a, k) throws(NNError) in try x.max(axes: a, keepDims: k) },
+    reduction("min", "Smallest over the axes") { (x, a, k) throws(NNError) in try x.min(axes: a, keepDims: k) },
+    reduction("prod", "Product over the axes") { (x, a, k) throws(NNError) in try x.product(axes: a, keepDims: k) },
+    reduction("norm", "Euclidean length over the axes") { (x, a, k) throws(NNError) in
+      try x.square().sum(axes: a, keepDims: k).sqrt()
+    },
+    reduction("any", "true where an element over the axes is not 0", .bool) { (x, a, k) throws(NNError) in
+      try x.apply("logical_not").min(axes: a, keepDims: k).apply("logical_not")
+    },
+    reduction("all", "true where no element over the axes is 0", .bool) { (x, a, k) throws(NNError) in
+      try x.apply("logical_not").max(axes: a, keepDims: k).apply("logical_not")
+    },
+    reduction("argmax", "Position of the first largest along an axis, from 0", .int32) { (x, a, k) throws(NNError) in
+      try extreme(x, a, k, .argMax)
+    },
+    reduction("argmin", "Position of the first smallest along an axis, from 0", .int32) { (x, a, k) throws(NNError) in
+      try extreme(x, a, k, .argMin)
+    },
+  ]
+
+  private static let layout: [TensorFunction] = [
+    with(TransposeOptions.self, "transpose", "Axes in another order; reversed when no order is given") {
+      (x, o) throws(NNError) in
+      try x[0].transposed(o.axes)
+    }
+  ]
+
+  private static func variance(_ x: Symbol, _ axes: [Int]?, _ keep: Bool) throws(NNError) -> Symbol {
+    try (x - x.mean(axes: axes, keepDims: true)).square().mean(axes: axes, keepDims: keep)
+  }
+
+  private static func extreme(_ x: Symbol, _ axes: [Int]?, _ keep: Bool, _ r: Reduction) throws(NNError) -> Symbol {
+    if let axes, axes.count != 1 { throw .invalid("\(r): one axis at a time, got \(axes.count)") }
+    let flat = axes == nil ? try x.reshaped([x.shape.count]) : x
+    return try flat.reduce(r, axes ?? [0], keepDims: keep && axes != nil)
+  }
+}

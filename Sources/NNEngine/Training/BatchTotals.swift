@@ -1,0 +1,62 @@
+import KernelTable
+
+/// Loss and metrics summed over batches, in double precision. Adding a batch allocates nothing.
+final class BatchTotals {
+  private let metrics: [Metric]
+  /// Number of elements of each output of the program.
+  private let counts: [Int]
+  private let sums: UnsafeMutablePointer<Double>
+  private let total: Int
+  /// Samples so far.
+  private(set) var samples = 0
+  private(set) var lastLoss = 0.0
+  /// How many outputs each metric owns, in order.
+  private let increments: [Int]
+
+  init(_ step: StepProgram, _ metrics: [Metric]) {
+    self.metrics = metrics
+    increments = step.increments
+    counts = (0...increments.reduce(0, +)).map { step.program.shape($0).count }
+    total = counts.reduce(0, +)
+    sums = .allocate(capacity: max(total, 1))
+    sums.initialize(repeating: 0, count: total)
+  }
+
+  deinit { sums.deallocate() }
+
+  func reset() {
+    sums.update(repeating: 0, count: total)
+    samples = 0
+  }
+
+  /// Adds what the program's last run put out for a batch of `count` samples.
+  func add(_ program: Program, count: Int) {
+    lastLoss = Double(program.pointer(0)[0])
+    sums[0] += lastLoss * Double(count)
+    var at = 1
+    for output in 1..<max(1, counts.count) {
+      let p = program.pointer(output)
+      for i in 0..<counts[output] {
+        sums[at] += Double(p[i])
+        at &+= 1
+      }
+    }
+    samples &+= count
+  }
+
+  /// The loss, then the metrics, over all batches since the last reset.
+  func values() -> [Double] {
+    var result = [samples == 0 ? Double.nan : sums[0] / Double(samples)]
+    var (output, at) = (1, 1)
+    for (metric, own) in zip(metrics, increments) {
+      var parts: [[Double]] = []
+      for _ in 0..<own {
+        parts.append((0..<counts[output]).map { sums[at + $0] })
+        at += counts[output]
+        output += 1
+      }
+      result.append(metric.result(parts))
+    }
+    return result
+  }
+}

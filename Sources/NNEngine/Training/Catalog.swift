@@ -1,0 +1,75 @@
+/// Everything that has a name: what Lua's modules, C's catalogue, help and reference are made from.
+public enum Catalog {
+  /// A noun of the vocabulary with all its members.
+  public struct Noun: Sendable {
+    /// Lua's module: "layers".
+    public let module: String
+    /// "layer"
+    public let noun: String
+    /// The members.
+    public let members: [Member]
+  }
+
+  /// One name.
+  public struct Member: Sendable {
+    /// Keras's class name, or the function's name.
+    public let name: String
+    /// Other spellings.
+    public let aliases: [String]
+    /// One paragraph.
+    public let doc: String
+    /// Arguments in order.
+    public let fields: [FieldInfo]
+    /// Makes the component; the result is an object of the noun's type, boxed if it is a value.
+    public let make: @Sendable (Arguments) throws(NNError) -> AnyObject
+  }
+
+  /// All nouns.
+  public static let nouns: [Noun] = [
+    noun("layers", Layer.registry) { $0 }, noun("initializers", Initializer.registry) { Boxed($0) },
+    noun("activations", Activation.registry) { Boxed($0) }, noun("regularizers", Regularizer.registry) { Boxed($0) },
+    noun("constraints", Constraint.registry) { Boxed($0) }, noun("optimizers", Optimizer.registry) { $0 },
+    noun("losses", Loss.registry) { Boxed($0) }, noun("metrics", Metric.registry) { Boxed($0) },
+  ]
+
+  private static func noun<M>(
+    _ module: String, _ registry: Registry<M>, _ object: @escaping @Sendable (M) -> AnyObject
+  ) -> Noun {
+    Noun(
+      module: module, noun: registry.noun,
+      members: registry.entries.map { entry in
+        Member(
+          name: entry.name, aliases: entry.aliases, doc: entry.doc, fields: entry.fields,
+          make: { (arguments) throws(NNError) in object(try entry.make(arguments)) })
+      })
+  }
+
+  /// The whole catalogue as a value, for C.
+  public static var value: Value {
+    .table(
+      Value.Table(
+        nouns.map { noun in
+          (
+            noun.module,
+            .list(
+              noun.members.map { member in
+                .table(
+                  Value.Table([
+                    ("name", .string(member.name)), ("aliases", .list(member.aliases.map { .string($0) })),
+                    ("doc", .string(member.doc)), ("arguments", .list(member.fields.map(\.value))),
+                  ]))
+              })
+          )
+        }))
+  }
+}
+
+extension FieldInfo {
+  fileprivate var value: Value {
+    .table(
+      Value.Table([
+        ("name", .string(name)), ("kind", .string(kind)), ("default", defaultText.map { .string($0) } ?? .null),
+        ("choices", .list(choices.map { .string($0) })), ("doc", .string(doc)),
+      ]))
+  }
+}

@@ -1,0 +1,25 @@
+/// What fit recorded, epoch by epoch.
+public final class History {
+  /// The numbers of the completed epochs, from 0.
+  public internal(set) var epochs: [Int] = []
+  /// "loss", metrics, then "val_loss" and so on, in the order in which they first appeared.
+  public private(set) var keys: [String] = []
+  private var columns: [String: [Double]] = [:]
+  /// How training was called, as Keras's History.params: batch_size, epochs, steps, samples.
+  public internal(set) var parameters = Value.Table()
+  /// Where training was cancelled, counted from 0; nil when it ran to its end.
+  public internal(set) var interruption: (epoch: Int, batch: Int)?
+
+  init() {}
+
+  /// One value for each epoch that has one.
+  public func values(_ key: String) throws(NNError) -> [Double] {
+    if let column = columns[key] { return column }
+    throw NNError(.notFound, "history: no '\(key)'" + Suggestion.hint(for: key, among: keys))
+  }
+
+  func append(_ key: String, _ value: Double) {
+    if columns[key] == nil { keys.append(key) }
+    columns[key, default: []].append(value)
+  }
+}

@@ -1,0 +1,46 @@
+/// The numbers of a model.
+extension Model {
+  /// All variables, layer by layer, each layer's weights before its statistics. A layer's are listed once.
+  public var variables: [Variable] { layers.flatMap(\.variables) }
+  /// Those that training changes.
+  public var trainableVariables: [Variable] { layers.flatMap(\.trainableVariables) }
+  /// Statistics, and the weights of frozen layers.
+  public var nonTrainableVariables: [Variable] { layers.flatMap(\.nonTrainableVariables) }
+  /// The number of numbers.
+  public var parameterCount: Int { variables.reduce(0) { $0 + $1.shape.count } }
+
+  /// Copies of all values, in the order of `variables`.
+  public func getWeights() throws(NNError) -> [Tensor] {
+    var result: [Tensor] = []
+    for variable in variables { result.append(try variable.value()) }
+    return result
+  }
+
+  /// Overwrites all values; all shapes are checked before any value changes.
+  public func setWeights(_ values: [Tensor]) throws(NNError) {
+    let variables = variables
+    guard isBuilt else { throw NNError(.state, "set_weights: the model is not built yet", path: [name]) }
+    guard values.count == variables.count else {
+      throw NNError(
+        .invalidArgument, "set_weights: expected \(variables.count) tensors, got \(values.count)", path: [name])
+    }
+    for (variable, value) in zip(variables, values) where variable.shape != value.shape {
+      throw NNError(
+        .shape, "set_weights: \(variable.path) has shape \(variable.shape), got \(value.shape)", path: [name])
+    }
+    for (variable, value) in zip(variables, values) { try variable.set(value) }
+  }
+}
+
+/// Values to come back to.
+struct Snapshot {
+  private let values: [(variable: Variable, value: Tensor)]
+
+  init(_ variables: [Variable]) throws(NNError) {
+    var values: [(Variable, Tensor)] = []
+    for variable in variables { values.append((variable, try variable.value())) }
+    self.values = values
+  }
+
+  func restore() throws(NNError) { for (variable, value) in values { try variable.set(value) } }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// Keras's progress lines as a callback: text goes to `write`, so that the engine itself prints nothing.
+public final class ProgressReporter: Callback {
+  private let write: (String) -> Void
+  private let style: ProgressText.Style
+  private var text: ProgressText?
+
+  /// - Parameters:
+  ///   - bar: whether to redraw a bar in place (a terminal) or to write one plain line for each epoch.
+  ///   - write: takes each piece of text, line breaks included.
+  public init(bar: Bool, write: @escaping (String) -> Void) {
+    style = bar ? .bar : .plain
+    self.write = write
+  }
+
+  private var now: Double {
+    var t = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &t)
+    return Double(t.tv_sec) + Double(t.tv_nsec) * 1e-9
+  }
+
+  /// Writes the header.
+  public func trainBegan(_ run: TrainingRun) throws(NNError) {
+    text = ProgressText(style: style, target: run.samples)
+    write(
+      ProgressText.header(
+        samples: run.samples, validationSamples: run.validationSamples == 0 ? nil : run.validationSamples))
+  }
+
+  /// Writes the title, on a terminal.
+  public func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) {
+    if let out = text?.begin(epoch: epoch, of: run.epochs, now: now), !out.isEmpty { write(out) }
+  }
+
+  /// Redraws the bar now and then.
+  public func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
+    if text == nil {
+      // An evaluation: it has no epochs.
+      text = ProgressText(style: style, target: run.samples)
+      text?.begin(now: now)
+    }
+    if let out = text?.update(run.samplesSeen, run.logs(), now: now), !out.isEmpty { write(out) }
+    if run.isEvaluation, run.samplesSeen == run.samples, let out = text?.end(run.logs(), now: now) { write(out) }
+  }
+
+  /// Finishes the epoch's line.
+  public func epochEnded(
+    _ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun
+  ) throws(NNError) {
+    if let out = text?.end(logs, now: now) { write(out) }
+  }
+
+  /// Leaves an interrupted line.
+  public func trainEnded(_ run: TrainingRun) throws(NNError) {
+    if run.history.interruption != nil, let out = text?.interrupt(), !out.isEmpty { write(out) }
+  }
+}

@@ -1,0 +1,56 @@
+/// The text of `summary()`: TensorFlow 2.1's table, character for character.
+enum SummaryTable {
+  /// One layer.
+  struct Row {
+    /// The layer's name.
+    let name: String
+    /// Keras's class name.
+    let className: String
+    /// "(None, 300)"; see `Shape.batched`.
+    let outputShape: String
+    /// Numbers in its variables.
+    let parameterCount: Int
+  }
+
+  /// The table, without a line break at its end. `trainable` and `nonTrainable` count each variable once, also where layers
+  /// are used twice.
+  static func text(
+    name: String, rows: [Row], trainable: Int, nonTrainable: Int, lineLength: Int = 65
+  ) -> String {
+    // Keras's relative positions .45, .85 and 1 of the columns' ends.
+    let ends = [lineLength * 45 / 100, lineLength * 85 / 100, lineLength]
+    let rule = String(repeating: "_", count: lineLength)
+    let doubleRule = String(repeating: "=", count: lineLength)
+    var lines = ["Model: \"\(name)\"", rule, line(["Layer (type)", "Output Shape", "Param #"], ends), doubleRule]
+    for (i, row) in rows.enumerated() {
+      let cells = ["\(row.name) (\(row.className))", row.outputShape, String(row.parameterCount)]
+      lines += [line(cells, ends), i == rows.count - 1 ? doubleRule : rule]
+    }
+    lines += [
+      "Total params: \(grouped(trainable + nonTrainable))", "Trainable params: \(grouped(trainable))",
+      "Non-trainable params: \(grouped(nonTrainable))", rule,
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  /// Cells cut or filled to their columns' ends; the last place of a column stays a space where another follows.
+  private static func line(_ cells: [String], _ ends: [Int]) -> String {
+    var text = ""
+    for (i, (cell, end)) in zip(cells, ends).enumerated() {
+      if i > 0 { text = text.dropLast() + " " }
+      text = String((text + cell).prefix(end))
+      text += String(repeating: " ", count: end - text.count)
+    }
+    return text
+  }
+
+  /// 1234567 → "1,234,567"
+  static func grouped(_ n: Int) -> String {
+    var text = ""
+    for (i, digit) in String(n).reversed().enumerated() {
+      if i > 0, i % 3 == 0, digit != "-" { text.append(",") }
+      text.append(digit)
+    }
+    return String(text.reversed())
+  }
+}

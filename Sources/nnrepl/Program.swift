@@ -1,0 +1,89 @@
+import CLua
+import Glibc
+import NNEngine
+
+/// nnrepl from the command line to the exit status.
+struct Program {
+  let arguments: [String]
+  let environment: Environment
+
+  func run() -> Int32 {
+    let invocation: Invocation
+    do throws(Invocation.Mistake) {
+      invocation = try Invocation(arguments)
+    } catch {
+      Terminal(.errors).write("nnrepl: \(error.message)\n\(Invocation.usage)")
+      return EXIT_FAILURE
+    }
+    if invocation.wantsHelp {
+      Terminal(.output).write(Invocation.usage)
+      return EXIT_SUCCESS
+    }
+    if invocation.wantsVersionOnly {
+      Terminal(.output).writeLine(Version.line)
+      return EXIT_SUCCESS
+    }
+    guard let lua = LuaState.open(ignoringEnvironment: invocation.ignoresEnvironment) else {
+      Terminal(.errors).writeLine("nnrepl: cannot create a Lua state: not enough memory")
+      return EXIT_FAILURE
+    }
+    let isGood = run(invocation, lua)
+    let status = isGood && !Interrupt.isTerminated ? EXIT_SUCCESS : Interrupt.exitStatus ?? EXIT_FAILURE
+    lua.close()
+    return status
+  }
+
+  private func run(_ invocation: Invocation, _ lua: LuaState) -> Bool {
+    let interpreter = Interpreter(
+      lua: lua, errors: Terminal(.errors, environment: environment, neverColor: invocation.neverColor))
+    let output = Terminal(.output, environment: environment, neverColor: invocation.neverColor)
+    Interrupt.listen(lua, isScript: true)
+    let help = Help(lua, output)
+    help.install()
+
+    if invocation.showsVersion, !(invocation.isInteractive && invocation.isQuiet) { output.writeLine(Version.line) }
+    interpreter.setArguments(arguments, scriptIndex: invocation.scriptIndex)
+    if !invocation.ignoresEnvironment, let text = environment["NNREPL_INIT"] {
+      guard interpreter.runInitialization(text) else { return false }
+    }
+    guard perform(invocation.steps, interpreter), runScript(invocation, interpreter) else { return false }
+
+    let readsTerminal = isatty(STDIN_FILENO) == 1
+    guard invocation.isInteractive || (invocation.isBare && readsTerminal) else {
+      return invocation.isBare ? interpreter.run(file: nil) : true
+    }
+    if !invocation.isInteractive, !invocation.isQuiet { output.writeLine(Version.line) }
+    if !invocation.ignoresEnvironment, let path = environment.configurationPath, access(path, F_OK) == 0 {
+      _ = interpreter.run(file: path)  // a broken one must not lock the user out
+    }
+    Interrupt.listen(lua, isScript: false)
+    let editor: any LineReader =
+      readsTerminal
+      ? LineEditor(history: History(path: environment.historyPath), completion: Completion(lua, help))
+      : PlainReader(output)
+    REPL(interpreter: interpreter, output: output, reader: editor, help: help).run()
+    return true
+  }
+
+  private func perform(_ steps: [Invocation.Step], _ interpreter: Interpreter) -> Bool {
+    for step in steps {
+      switch step {
+      case .warningsOn: lua_warning(interpreter.lua.raw, "@on", 0)
+      case .execute(let text):
+        guard interpreter.run(text, name: "=(command line)") else { return false }
+      case .require(let global, let module):
+        guard interpreter.require(module, as: global) else { return false }
+      }
+    }
+    return true
+  }
+
+  private func runScript(_ invocation: Invocation, _ interpreter: Interpreter) -> Bool {
+    let scriptArguments = Array(arguments.dropFirst(invocation.scriptIndex + 1))
+    switch invocation.script {
+    case nil: return true
+    case .file(let path): return interpreter.run(file: path, arguments: scriptArguments)
+    case .standardInput: return interpreter.run(file: nil, arguments: scriptArguments)
+    }
+  }
+}

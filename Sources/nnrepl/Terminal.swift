@@ -1,0 +1,65 @@
+import CLua
+import CReadline
+import Glibc
+
+/// What one of the standard streams is connected to.
+struct Terminal {
+  enum Stream {
+    case output, errors
+  }
+
+  /// C's stream: Lua's `print` writes to the same buffer.
+  private let stream: UnsafeMutablePointer<FILE>?
+  let isTerminal: Bool
+  let usesColor: Bool
+  private let columns: Int?
+
+  init(_ stream: Stream, environment: Environment = Environment([:]), neverColor: Bool = false) {
+    self.stream = stream == .output ? clua_stdout() : clua_stderr()
+    isTerminal = isatty(stream == .output ? STDOUT_FILENO : STDERR_FILENO) == 1
+    columns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    usesColor = Terminal.usesColor(isTerminal: isTerminal, environment: environment, neverColor: neverColor)
+  }
+
+  /// --no-color and NO_COLOR say never, then CLICOLOR_FORCE and FORCE_COLOR say always (unless 0), then a terminal that
+  /// is not dumb decides.
+  static func usesColor(isTerminal: Bool, environment: Environment, neverColor: Bool) -> Bool {
+    if neverColor || environment["NO_COLOR"] != nil { return false }
+    for name in ["CLICOLOR_FORCE", "FORCE_COLOR"] {
+      if let value = environment[name], value != "0" { return true }
+    }
+    return isTerminal && environment["TERM"] != nil && environment["TERM"] != "dumb"
+  }
+
+  /// COLUMNS, or what the terminal says now, or 80.
+  var width: Int {
+    if let columns { return columns }
+    var size = winsize()
+    if let stream, isTerminal, ioctl(fileno(stream), UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    return 80
+  }
+
+  func write(_ text: String) {
+    guard let stream else { return }
+    var text = text
+    text.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stream) }
+  }
+
+  func writeLine(_ text: String) { write(text + "\n") }
+
+  func flush() { if let stream { fflush(stream) } }
+
+  func styled(_ text: String, _ style: Style) -> String {
+    usesColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
+
+/// Select Graphic Rendition codes.
+enum Style: String {
+  case bold = "1"
+  case dim = "2"
+  case red = "31"
+  case green = "32"
+}
