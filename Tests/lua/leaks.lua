@@ -15,10 +15,10 @@ local function round()
   local _ = model:predict(x)
 end
 
-for _ = 1, 150 do round() end
+for _ = 1, 100 do round() end
 collectgarbage() collectgarbage()
 local before = kilobytes()
-for _ = 1, 200 do round() end
+for _ = 1, 100 do round() end
 collectgarbage() collectgarbage()
 local grown = kilobytes() - before
 assert(grown < 20000, "grew by " .. grown .. " kB")
