@@ -13,7 +13,9 @@ struct DropoutLayer: LayerDefinition {
     """
   static let fields: [Field<DropoutLayer>] = [
     Field("rate", \.rate, required: true, check: .range(0..<1), "Share of the inputs that is dropped."),
-    Field("noise_shape", \.noiseShape, "Shape of the mask, batch first (nil: as the input); 1 drops along that axis together."),
+    Field(
+      "noise_shape", \.noiseShape,
+      "Shape of the mask, batch first (nil: as the input); 1 drops along that axis together."),
     Field("seed", \.seed, "A stream of random numbers of its own."),
   ]
 
@@ -84,7 +86,8 @@ struct GaussianNoise: LayerDefinition {
 struct GaussianDropout: LayerDefinition {
   var rate = 0.0
   static let className = "GaussianDropout"
-  static let doc = "In training, multiplies by noise of mean 1 and variance rate / (1 - rate). Example: GaussianDropout{0.2}"
+  static let doc =
+    "In training, multiplies by noise of mean 1 and variance rate / (1 - rate). Example: GaussianDropout{0.2}"
   static let fields: [Field<GaussianDropout>] = [
     Field("rate", \.rate, required: true, check: .range(0..<1), "As Dropout's.")
   ]
@@ -108,7 +111,8 @@ struct RReLU: LayerDefinition {
     otherwise. Not in Keras. Example: RReLU{lower=1/8, upper=1/3}
     """
   static let fields: [Field<RReLU>] = [
-    Field("lower", \.lower, check: .finite, "Smallest slope."), Field("upper", \.upper, check: .finite, "Largest slope."),
+    Field("lower", \.lower, check: .finite, "Smallest slope."),
+    Field("upper", \.upper, check: .finite, "Largest slope."),
     Field("seed", \.seed, "A stream of random numbers of its own."),
   ]
 
@@ -120,7 +124,8 @@ struct RReLU: LayerDefinition {
     let mean = Float((lower + upper) / 2)
     let slope =
       context.dropsOut
-      ? try context.random(.uniform, x.shape, seed: seed) * Float(upper - lower) + Float(lower) : try .fill(mean, .scalar)
+      ? try context.random(.uniform, x.shape, seed: seed) * Float(upper - lower) + Float(lower)
+      : try .fill(mean, .scalar)
     return try Symbol.select(x.greaterEqual(0), x, x * slope)
   }
 }

@@ -1,20 +1,15 @@
 import KernelTable
 
-/// Operations that draw random numbers. Each takes the program's key (seed and step, as bits in a feed) as an input and owns a stream, so the
-/// same step gives the same numbers, whatever the order or the number of threads.
-protocol StochasticOperation: Operation {
-  var stream: UInt32 { get }
-}
+// Operations that draw random numbers. Each takes the program's key (seed and step, as bits in a feed) as an input and owns a
+// stream, so the same step gives the same numbers, whatever the order or the number of threads.
 
-extension StochasticOperation {
-  /// The input `i` as the bits that it holds.
-  func key(_ memory: Binding, _ i: Int) -> RandomKey {
-    UnsafeRawPointer(memory.input(i)).assumingMemoryBound(to: UInt32.self)
-  }
+extension Binding {
+  /// Input `i` as the bits that it holds.
+  fileprivate func key(_ i: Int) -> RandomKey { UnsafeRawPointer(input(i)).assumingMemoryBound(to: UInt32.self) }
 }
 
 /// y = uniform ≥ rate ? x / (1 − rate) : 0; inputs x, key. The mask is drawn anew for the gradient instead of being kept.
-struct Dropout: StochasticOperation {
+struct Dropout: Operation {
   static let name = "Dropout"
   let rate: Float
   let stream: UInt32
@@ -29,14 +24,14 @@ struct Dropout: StochasticOperation {
   }
 
   func kernel(_ memory: Binding) -> Kernel? {
-    let (dropout, key, stream, rate) = (memory.kernels.random.dropout, key(memory, 1), stream, rate)
+    let (dropout, key, stream, rate) = (memory.kernels.random.dropout, memory.key(1), stream, rate)
     let (x, y, scale) = (memory.input(0), memory.output(), 1 / (1 - rate))
     return memory.overRange(memory.count, grain: Binding.grain / 4) { r in dropout(r, key, stream, rate, scale, x, y) }
   }
 }
 
 /// Numbers from a distribution; input key.
-struct RandomNumbers: StochasticOperation {
+struct RandomNumbers: Operation {
   static let name = "RandomNumbers"
   enum Distribution: Hashable {
     /// [0, 1)
@@ -55,7 +50,7 @@ struct RandomNumbers: StochasticOperation {
   func kernel(_ memory: Binding) -> Kernel? {
     let random = memory.kernels.random
     let draw = distribution == .uniform ? random.uniform : random.normal
-    let (key, stream, y) = (key(memory, 0), stream, memory.output())
+    let (key, stream, y) = (memory.key(0), stream, memory.output())
     return memory.overRange(memory.count, grain: Binding.grain / 4) { r in draw(r, key, stream, y + r.lowerBound) }
   }
 }

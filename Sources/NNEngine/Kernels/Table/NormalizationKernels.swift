@@ -14,12 +14,14 @@ package struct NormalizationKernels: Sendable {
     ) -> Void
 
   package init(
-    train: @escaping @Sendable (
-      Int, Range<Int>, Int, Float, Input, Input, Input, Output, Output, Output, Output
-    ) -> Void,
-    gradient: @escaping @Sendable (
-      Int, Range<Int>, Int, Input, Input, Input, Input, Input, Output, Output, Output
-    ) -> Void
+    train:
+      @escaping @Sendable (
+        Int, Range<Int>, Int, Float, Input, Input, Input, Output, Output, Output, Output
+      ) -> Void,
+    gradient:
+      @escaping @Sendable (
+        Int, Range<Int>, Int, Input, Input, Input, Input, Input, Output, Output, Output
+      ) -> Void
   ) {
     self.train = train
     self.gradient = gradient
