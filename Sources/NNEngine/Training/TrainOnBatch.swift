@@ -10,6 +10,7 @@ extension Model {
     data.gatherX.gather(0..<data.count, into: step.x.pointer)
     if let y = step.y { data.gatherY.gather(0..<data.count, into: y.pointer) }
     compilation.optimizer.beginStep()
+    random.beginStep()
     step.program.run()
     let totals = BatchTotals(step, compilation.metrics)
     totals.add(step.program, count: data.count)
