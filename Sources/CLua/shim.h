@@ -210,3 +210,7 @@ static inline const char *clua_release(void) { return LUA_RELEASE; }
 static inline FILE *clua_stdin(void) { return stdin; }
 static inline FILE *clua_stdout(void) { return stdout; }
 static inline FILE *clua_stderr(void) { return stderr; }
+
+static inline void clua_format_number(char *buffer, size_t size, double number) {
+  snprintf(buffer, size, number != 0 && number > -1e-3 && number < 1e-3 ? "%.4e" : "%.4f", number);
+}

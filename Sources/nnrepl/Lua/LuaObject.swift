@@ -69,7 +69,7 @@ extension LuaState {
     pushNewIndex(name, members)
     rawSetField("__newindex", in: -2)
     for (key, body) in members.metamethods {
-      pushFunction(name, body)
+      pushFunction("", body)  // an operator has no name that would help
       rawSetField(key, in: -2)
     }
     pop()

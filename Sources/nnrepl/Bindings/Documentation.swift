@@ -1,0 +1,50 @@
+import NNEngine
+
+/// Help entries from the engine's schemas.
+enum Documentation {
+  static func entry(_ member: Catalog.Member, in module: String) -> HelpEntry {
+    HelpEntry(name: "nn.\(module).\(member.name)", summary: member.doc, fields: member.fields.map(field))
+  }
+
+  static func field(_ field: FieldInfo) -> HelpEntry.Field {
+    HelpEntry.Field(
+      name: field.name, defaultValue: field.defaultText.map { LuaText.fromJSON($0) }, summary: field.doc,
+      choices: field.choices.isEmpty ? choices(field.kind) : field.choices)
+  }
+
+  /// The names that "an activation" may have.
+  private static func choices(_ kind: String) -> [String] {
+    let words = kind.split(separator: " ")
+    guard words.count >= 2, words[0] == "a" || words[0] == "an" else { return [] }
+    guard let noun = Catalog.nouns.first(where: { $0.noun == words[1] }), noun.module != "layers" else { return [] }
+    return noun.members.filter { $0.fields.allSatisfy { $0.defaultText != nil } }.map(\.name)
+  }
+}
+
+/// Values written as Lua writes them.
+enum LuaText {
+  /// From a schema's JSON; a component is its name.
+  static func fromJSON(_ text: String?) -> String {
+    guard let text else { return "" }
+    guard let value = try? JSON.parse(text) else { return text }
+    return of(value)
+  }
+
+  static func of(_ value: Value) -> String {
+    switch value {
+    case .null: "nil"
+    case .bool(let value): value ? "true" : "false"
+    case .integer(let value): String(value)
+    case .number(let value): "\(value)"
+    case .string(let value): "\"\(value)\""
+    case .list(let items): "{" + items.map(of).joined(separator: ", ") + "}"
+    case .table(let table):
+      if let name = table["class_name"]?.string {
+        "\"\(name)\""
+      } else {
+        "{" + table.entries.map { "\($0.name)=\(of($0.value))" }.joined(separator: ", ") + "}"
+      }
+    case .object: "…"
+    }
+  }
+}
