@@ -134,23 +134,13 @@ private struct Tracer {
     _ loss: Symbol, _ optimizer: Optimizer, _ context: CallContext
   ) throws(NNError) -> [(Variable, Symbol)] {
     let variables = model.trainableVariables
-    var weights: [Symbol] = []
-    for variable in variables { weights.append(try context.read(variable)) }
-    let gradients = try Symbol.gradients(of: loss, for: weights)
-    let rule = optimizer.rule
-    let hyperparameters = try context.read(optimizer.hyperparameters)
-    var result: [(Variable, Symbol)] = []
-    for (variable, (weight, gradient)) in zip(variables, zip(weights, gradients)) {
-      guard let gradient else { continue }
-      let slots = try optimizer.slots(for: variable)
-      var inputs = [weight, gradient, hyperparameters]
-      for slot in slots { inputs.append(try context.read(slot)) }
-      let new = try Symbol.results(OptimizerStep(rule: rule), inputs)
-      let value = if let constraint = variable.constraint { try constraint.apply(new[0]) } else { new[0] }
-      result.append((variable, value))
-      result += zip(slots, new.dropFirst())
+    var values: [Symbol] = []
+    for variable in variables { values.append(try context.read(variable)) }
+    let gradients = try Symbol.gradients(of: loss, for: values)
+    let weights = zip(variables, zip(values, gradients)).map {
+      WeightGradient(variable: $0, value: $1.0, gradient: $1.1)
     }
-    return result
+    return try optimizer.updates(weights) { (variable) throws(NNError) in try context.read(variable) }
   }
 }
 
