@@ -44,6 +44,9 @@ public final class Variable {
   /// The elements, contiguous, row-major; valid as long as the variable.
   var pointer: Output { storage.floats }
 
+  /// Whether no element is NaN or infinite.
+  var isFinite: Bool { CPU.kernels.firstNonFinite(shape.count, pointer) < 0 }
+
   /// A copy of the present value.
   public func value() throws(NNError) -> Tensor {
     try Tensor(copying: UnsafeRawPointer(storage.bytes), shape: shape, dtype: .float32)

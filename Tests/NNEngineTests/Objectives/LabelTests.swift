@@ -60,7 +60,7 @@ struct LabelTests {
     try Self.check("binary_crossentropy", Self.tensor([0, 0.25, 1], [3, 1]), [1])
     try Self.check("binary_crossentropy", Self.tensor([0, 1], [2], .bool), [1])
     let holes = try Self.tensor([1, 2, .nan], [3, 1])
-    #expect(Evaluate.message { try Self.check("mse", holes, [1]) } == "y has the value nan at row 2")
+    #expect(Evaluate.message { try Self.check("mse", holes, [1]) } == "y has the value NaN at row 2")
     try Self.check("mse", Self.tensor([-5, 300], [2], .int32), [1])
   }
 
