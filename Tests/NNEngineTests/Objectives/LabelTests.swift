@@ -32,7 +32,7 @@ struct LabelTests {
     #expect(
       try message([0, 1, 1.5])
         == "y has label 1.5 at row 2, but labels are whole numbers: the output has 3 classes (0 … 2)")
-    #expect(try message([.nan]).hasPrefix("y has label nan at row 0"))
+    #expect(try message([.nan]).hasPrefix("y has label NaN at row 0"))
     #expect(try message([2, .infinity]).hasPrefix("y has label inf at row 1"))
     #expect(try message([1, 0], .bool) == "no error")
     let one = try Self.tensor([0, 1], [2], .bool)
