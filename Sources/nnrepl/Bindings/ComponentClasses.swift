@@ -25,6 +25,7 @@ enum ComponentClasses {
     lua.register(Boxed<Activation>.self, values(Activation.self))
     lua.register(Boxed<Regularizer>.self, values(Regularizer.self))
     lua.register(Boxed<Constraint>.self, values(Constraint.self))
+    lua.register(Boxed<Schedule>.self, values(Schedule.self))
     lua.register(Boxed<Loss>.self, values(Loss.self))
     lua.register(Boxed<Metric>.self, values(Metric.self))
   }
@@ -84,14 +85,11 @@ enum ComponentClasses {
   private static func registerOptimizer(_ lua: LuaState) {
     var members = configured(Optimizer.self)
     for name in ["learning_rate", "lr"] {
-      members.property(name) { optimizer, lua in
-        lua.push(optimizer.learningRate)
+      members.property(name) { optimizer, lua throws(LuaError) in
+        lua.push(try engine { () throws(NNError) in try optimizer.learningRate })
       } set: { optimizer, lua, index throws(LuaError) in
-        guard let rate = lua.number(index), rate.isFinite, rate >= 0 else {
-          let given = lua.number(index).map { "\($0)" } ?? lua.typeName(index)
-          throw .message("'\(name)' must be a finite number that is not negative, got \(given)")
-        }
-        optimizer.learningRate = rate
+        let value = try lua.value(index)
+        try engine { () throws(NNError) in try optimizer.set(name, value) }
       }
     }
     members.property("iterations") { optimizer, lua in lua.push(optimizer.iterations) }
