@@ -117,7 +117,8 @@ static inline int clua_traceback(lua_State *L) {
 static inline void clua_interrupt_hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted!");
+  lua_pushliteral(L, "interrupted!"); /* no place: it is not the fault of the code */
+  lua_error(L);
 }
 
 static inline void clua_interrupt(lua_State *L) { /* async-signal-safe, as lua_sethook is */

@@ -19,7 +19,7 @@ static uint32_t dice(uint32_t sides) {
 }
 
 static int64_t extent(void) {
-  static const int64_t odd[] = {0, -1, INT64_MIN, INT64_MAX, INT64_C(1) << 58, -7};
+  static const int64_t odd[] = {0, -1, INT64_MIN, INT64_MAX, INT64_C(1) << 58, INT64_C(1) << 47};
   return dice(8) != 0 ? 1 + dice(5) : odd[dice(6)];
 }
 
@@ -171,20 +171,60 @@ static void make_tensor(void) {
   keep(0, t, status);
 }
 
+/* Options from the hat; the callback ends what would take long. */
+static nn_fit_options fit_options(int *left) {
+  nn_fit_options options = NN_FIT_OPTIONS_INIT;
+  options.batch_size = dice(4) ? dice(5) : extent();
+  options.epochs = dice(4) ? dice(4) : extent();
+  options.initial_epoch = dice(4) ? 0 : extent();
+  options.validation_split = dice(3) ? 0 : number();
+  if (dice(4) == 0) options.validation_x = TENSOR;
+  if (dice(4) == 0) options.validation_y = TENSOR;
+  options.callback = watch;
+  options.user = left;
+  options.in_order = small();
+  options.epochs_only = (int32_t)dice(2);
+  *left = 1 + (int)dice(6);
+  if (dice(9) == 0) options.struct_size = dice(2) ? dice(200) : SIZE_MAX - dice(9);
+  /* Without the callback nobody would end a long run. */
+  if (options.struct_size < offsetof(nn_fit_options, in_order)) {
+    options.callback = NULL;
+    options.epochs = 1;
+  }
+  return options;
+}
+
 /* A chain that works, so that the hat does not hold failures only. */
 static void make_good(void) {
   static const char *const losses[] = {"{\"loss\": \"mse\", \"optimizer\": \"sgd\", \"metrics\": [\"accuracy\"]}",
-                                       "{\"loss\": \"sparse_categorical_crossentropy\", \"optimizer\": \"sgd\"}"};
+                                       "{\"loss\": \"sparse_categorical_crossentropy\", \"optimizer\": \"sgd\"}",
+                                       "{\"loss\": \"mse\", \"optimizer\": {\"class_name\": \"SGD\", \"config\":"
+                                       " {\"learning_rate\": 1e30, \"momentum\": 0.9}}}"};
   nn_model *model = NULL;
-  nn_tensor *t = NULL;
+  nn_history *history = NULL;
+  nn_tensor *x = NULL, *y = NULL;
+  nn_status status;
   int64_t s[2];
-  nn_status status = nn_model_from_json(&model, "{\"layers\": [{\"class_name\": \"Dense\", \"config\": {\"units\": 3}}]}");
+  uint32_t loss = dice(3);
+  int left;
+  nn_fit_options options;
+  status = nn_model_from_json(&model, "{\"layers\": [{\"class_name\": \"Dense\", \"config\": {\"units\": 3}}]}");
   keep(3, model, status);
-  if (model != NULL) judge(nn_model_compile(model, NULL, losses[dice(2)]));
-  s[0] = 1 + dice(5);
+  if (status != NN_OK) return;
+  judge(nn_model_compile(model, NULL, losses[loss]));
+  s[0] = 1 + dice(9);
   s[1] = 3;
-  status = nn_tensor_new(&t, NN_FLOAT32, 1 + (int32_t)dice(2), s, NULL);
-  keep(0, t, status);
+  for (left = 0; left < BUFFER; left += 4) {
+    float value = (float)dice(100) / 100;
+    memcpy(memory + left, &value, sizeof value);
+  }
+  status = nn_tensor_new(&x, NN_FLOAT32, 2, s, memory);
+  keep(0, x, status);
+  status = nn_tensor_new(&y, loss == 1 ? NN_UINT8 : NN_FLOAT32, loss == 1 ? 1 : 2, s, loss == 1 ? NULL : memory);
+  keep(0, y, status);
+  options = fit_options(&left);
+  status = nn_model_fit(&history, model, x, y, &options);
+  keep(4, history, status);
 }
 
 static void call(void) {
@@ -198,8 +238,8 @@ static void call(void) {
   double values[8];
   int64_t counts[16], count;
   int32_t rank, n = small(), i;
-  int left = 1 + (int)dice(6);
-  nn_fit_options options = NN_FIT_OPTIONS_INIT;
+  int left;
+  nn_fit_options options;
   for (i = 0; i < 8; i++) many[i] = TENSOR;
   memset(more, 0, sizeof more);
   switch (dice(64)) {
@@ -244,22 +284,7 @@ static void call(void) {
     case 41: case 42: judge(nn_model_compile(MODEL, dice(2) ? NULL : OPTIMIZER, text())); break;
     case 43: status = nn_model_optimizer(&o, MODEL); keep(2, o, status); break;
     case 44: case 45: case 46: case 47:
-      options.batch_size = dice(4) ? dice(5) : extent();
-      options.epochs = dice(4) ? dice(4) : extent();
-      options.initial_epoch = dice(4) ? 0 : extent();
-      options.validation_split = dice(3) ? 0 : number();
-      if (dice(4) == 0) options.validation_x = TENSOR;
-      if (dice(4) == 0) options.validation_y = TENSOR;
-      options.callback = watch;
-      options.user = &left;
-      options.in_order = n;
-      options.epochs_only = (int32_t)dice(2);
-      if (dice(9) == 0) options.struct_size = dice(2) ? dice(200) : SIZE_MAX - dice(9);
-      /* Without the callback nobody would end a long run. */
-      if (options.struct_size < offsetof(nn_fit_options, in_order)) {
-        options.callback = NULL;
-        options.epochs = 1;
-      }
+      options = fit_options(&left);
       status = nn_model_fit(&h, MODEL, TENSOR, TENSOR, dice(9) ? &options : NULL);
       keep(4, h, status);
       break;

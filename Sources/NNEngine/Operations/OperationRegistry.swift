@@ -1,6 +1,6 @@
 /// Every type of operation that a graph can hold: what the laws of operations quantify over.
 enum OperationRegistry {
-  static var all: [any Operation.Type] { leaves + elementwise + layout + products + rows + updates }
+  static var all: [any Operation.Type] { leaves + elementwise + layout + products + rows + updates + training }
 
   private static var leaves: [any Operation.Type] {
     [Read.self, Fill.self, Literal.self, Assign.self, Keep.self, Identity.self, StopGradient.self]
@@ -13,6 +13,9 @@ enum OperationRegistry {
       Softmax.self, SoftmaxGradient.self, SoftmaxCrossEntropy.self, SoftmaxCrossEntropyGradient.self,
       SigmoidCrossEntropy.self, SigmoidCrossEntropyGradient.self,
     ]
+  }
+  private static var training: [any Operation.Type] {
+    [Dropout.self, RandomNumbers.self, BatchNormalizationOperation.self, BatchNormalizationGradient.self]
   }
   private static var updates: [any Operation.Type] { [OptimizerStep.self, ProductUpdateStep.self] }
 }

@@ -69,6 +69,7 @@ private final class Trainer {
     totals = BatchTotals(full, compilation.metrics)
     order = Array(0..<data.count)
     stream = RandomState.newStream()
+    model.random.seedIfNeeded()
     let history = History()
     history.parameters = Value.Table([
       ("batch_size", .integer(options.batchSize)), ("epochs", .integer(options.epochs)),
@@ -137,6 +138,7 @@ private final class Trainer {
       if let y = step.y { data.gatherY.gather(batch, into: y.pointer) }
     }
     try compilation.optimizer.beginStep()
+    model.random.beginStep()
     step.program.run()
     compilation.optimizer.endStep()
     totals.add(step.program, count: count)

@@ -25,6 +25,8 @@ final class StepProgram {
     case predict
     /// As predict, with layers behaving as in training.
     case callInTraining
+    /// As predict, with dropout live and the rest as in inference.
+    case monteCarlo
   }
 
   /// Everything on which a program depends.
@@ -65,7 +67,8 @@ extension Model {
   func program(
     _ purpose: StepProgram.Purpose, batch: Int, x: Shape, y: Shape? = nil
   ) throws(NNError) -> StepProgram {
-    let trainable = purpose == .train ? trainableVariables : []
+    // Frozen layers behave otherwise in training, so what is trainable matters to every program that trains.
+    let trainable = purpose == .train || purpose == .callInTraining ? trainableVariables : []
     let key = StepProgram.Signature(
       purpose: purpose, batch: batch, x: x, y: y, trainable: trainable.map { ObjectIdentifier($0) },
       generation: generation)
@@ -88,7 +91,9 @@ private struct Tracer {
   }
 
   func trace(_ purpose: StepProgram.Purpose) throws(NNError) -> StepProgram {
-    let context = CallContext(training: purpose == .train || purpose == .callInTraining)
+    let context = CallContext(
+      training: purpose == .train || purpose == .callInTraining, random: model.random.key,
+      isMonteCarlo: purpose == .monteCarlo)
     let prediction = try model.call(context.read(x), context)
     guard let y, let compilation = model.compilation else {
       return StepProgram(try program([prediction], context.updates), x: x, y: nil)

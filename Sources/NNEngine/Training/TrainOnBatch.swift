@@ -10,6 +10,7 @@ extension Model {
     data.gatherX.gather(0..<data.count, into: step.x.pointer)
     if let y = step.y { data.gatherY.gather(0..<data.count, into: y.pointer) }
     try compilation.optimizer.beginStep()
+    random.beginStep()
     step.program.run()
     compilation.optimizer.endStep()
     let totals = BatchTotals(step, compilation.metrics)

@@ -13,11 +13,17 @@ enum Documentation {
   }
 
   /// The names that "an activation" may have.
-  private static func choices(_ kind: String) -> [String] {
+  static func choices(_ kind: String) -> [String] {
     let words = kind.split(separator: " ")
     guard words.count >= 2, words[0] == "a" || words[0] == "an" else { return [] }
-    guard let noun = Catalog.nouns.first(where: { $0.noun == words[1] }), noun.module != "layers" else { return [] }
-    return noun.members.filter { $0.fields.allSatisfy { $0.defaultText != nil } }.map(\.name)
+    // "a list of metrics", "an activation or nil"
+    let wanted = words.starts(with: ["a", "list", "of"]) ? words.last.map { $0.dropLast() } ?? "" : words[1]
+    guard let noun = Catalog.nouns.first(where: { $0.noun == wanted }), noun.module != "layers" else { return [] }
+    let members = noun.members.filter { member in member.fields.allSatisfy { $0.defaultText != nil } }
+    return members.flatMap { member in
+      let plain = ([member.name] + member.aliases).filter { $0 == $0.lowercased() }  // as people write them
+      return plain.isEmpty ? [member.name] : plain
+    }
   }
 }
 

@@ -130,7 +130,8 @@ enum ModelClass {
         layers.append(layer)
       }
       let name: String? = try CallArguments("Sequential", ["name"], Arguments([], arguments.named)).get("name")
-      lua.push(try engine { () throws(NNError) in try Model(name: name, layers: layers) })
+      let model = try engine { () throws(NNError) in try Model(name: name, layers: layers) }
+      lua.push(model, cost: 16 * model.parameterCount)  // weights, and about what programs will need
       return 1
     }
   }

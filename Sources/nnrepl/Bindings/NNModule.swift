@@ -14,6 +14,7 @@ struct NNModule {
     TensorClass.register(lua, help)
     ModelClass.register(lua, output)
     HistoryClass.register(lua)
+    ClassDocumentation.install(lua, help)
 
     lua.pushTable(fields: 128)
     for noun in Catalog.nouns {

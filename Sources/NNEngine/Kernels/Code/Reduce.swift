@@ -19,14 +19,14 @@ private struct Product: Fold {
 private struct Maximum: Fold {
   @inline(__always) static var neutral: Float { -.infinity }
   @inline(__always) static func step(_ total: Lane, _ x: Lane) -> Lane {
-    total.replacing(with: x, where: (x .> total) .| (x .!= x))
+    choose(x .!= x, x, choose(x .> total, x, total))
   }
 }
 
 private struct Minimum: Fold {
   @inline(__always) static var neutral: Float { .infinity }
   @inline(__always) static func step(_ total: Lane, _ x: Lane) -> Lane {
-    total.replacing(with: x, where: (x .< total) .| (x .!= x))
+    choose(x .!= x, x, choose(x .< total, x, total))
   }
 }
 

@@ -6,7 +6,7 @@ private struct ReLU: LaneFunction {
     capped(choose(x .< p.c, Lane(), x), p)
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
-    indicator((y .> 0) .& (y .< p.a))
+    choose(y .> 0, indicator(y .< p.a), Lane())
   }
   @inline(__always) static func capped(_ y: Lane, _ p: Parameters) -> Lane {
     choose(y .>= p.a, Lane(repeating: p.a), y)
