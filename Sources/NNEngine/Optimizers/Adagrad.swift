@@ -12,7 +12,8 @@ struct Adagrad: OptimizerDefinition {
     initial_accumulator_value. Example: Adagrad{1e-3, epsilon=1e-7}
     """
   static let fields: [Field<Adagrad>] = [
-    Field("initial_accumulator_value", \.initialAccumulator, check: .notNegative, "With what the sum of squares begins."),
+    Field(
+      "initial_accumulator_value", \.initialAccumulator, check: .notNegative, "With what the sum of squares begins."),
     Field("epsilon", \.epsilon, "Keeps the divisor away from zero."),
   ]
 

@@ -20,7 +20,8 @@ struct Ftrl: OptimizerDefinition {
     Field(
       "learning_rate_power", \.power, check: Check("a finite number that is not positive") { $0 <= 0 && $0.isFinite },
       "With which power of the sum of squared gradients the rate falls."),
-    Field("initial_accumulator_value", \.initialAccumulator, check: .notNegative, "With what the sum of squares begins."),
+    Field(
+      "initial_accumulator_value", \.initialAccumulator, check: .notNegative, "With what the sum of squares begins."),
     Field("l1_regularization_strength", \.l1, check: .notNegative, "Makes small weights zero."),
     Field("l2_regularization_strength", \.l2, check: .notNegative, "Keeps weights small."),
     Field(

@@ -10,7 +10,9 @@ struct OptimizerConfiguration<D: OptimizerDefinition>: Configurable, @unchecked 
   static var fields: [Field<OptimizerConfiguration<D>>] {
     let own = D.fields.map { $0.lifted(\OptimizerConfiguration<D>.definition) }
     let names = own.map(\.name)
-    return [Field("learning_rate", \.learningRate, aliases: ["lr"], "Step size: a number, or a schedule over the steps.")]
+    return [
+      Field("learning_rate", \.learningRate, aliases: ["lr"], "Step size: a number, or a schedule over the steps.")
+    ]
       + own + OptimizerBase.fields.filter { !names.contains($0.name) }.map { $0.lifted(\.base) }
   }
 
@@ -40,7 +42,8 @@ struct OptimizerBase: Configurable {
   static let doc = "What every optimizer has."
   static let fields: [Field<OptimizerBase>] = [
     Field("name", \.name, "Its name; the class's when not given."),
-    Field("decay", \.decay, check: .notNegative, "Step t, counted from 0, has the rate learning_rate / (1 + decay * t)."),
+    Field(
+      "decay", \.decay, check: .notNegative, "Step t, counted from 0, has the rate learning_rate / (1 + decay * t)."),
     Field(
       "clipnorm", \.clipNorm, check: .positiveOrNil,
       "Gradients of a weight that are together longer than this are shortened to it."),

@@ -25,6 +25,7 @@ enum ComponentClasses {
     lua.register(Boxed<Activation>.self, values(Activation.self))
     lua.register(Boxed<Regularizer>.self, values(Regularizer.self))
     lua.register(Boxed<Constraint>.self, values(Constraint.self))
+    lua.register(Boxed<Schedule>.self, values(Schedule.self))
     lua.register(Boxed<Loss>.self, values(Loss.self))
     lua.register(Boxed<Metric>.self, values(Metric.self))
   }
@@ -84,8 +85,8 @@ enum ComponentClasses {
   private static func registerOptimizer(_ lua: LuaState) {
     var members = configured(Optimizer.self)
     for name in ["learning_rate", "lr"] {
-      members.property(name) { optimizer, lua in
-        if let rate = try? optimizer.learningRate { lua.push(rate) } else { lua.pushNil() }
+      members.property(name) { optimizer, lua throws(LuaError) in
+        lua.push(try engine { () throws(NNError) in try optimizer.learningRate })
       } set: { optimizer, lua, index throws(LuaError) in
         let value = try lua.value(index)
         try engine { () throws(NNError) in try optimizer.set(name, value) }

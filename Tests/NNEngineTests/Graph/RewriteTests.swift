@@ -142,7 +142,7 @@ struct RewriteTests {
       let v = try Symbol.read(weights)
       let gradient = try Symbol.make(MatMul(transposeA: true), v, v)
       let optimizer = try Optimizer.make("SGD")
-      optimizer.beginStep()
+      try optimizer.beginStep()
       let new = try Symbol.results(
         OptimizerStep(rule: optimizer.rule), [v, gradient, .read(optimizer.hyperparameters)])
       let program = try Program(outputs: [], assignments: [(weights, new[0])], options: options)

@@ -188,12 +188,12 @@ extension OperationCases {
         large: 30_000, { n in (0..<2 + reference.slots).map { ([n], $0 < 2 ? .any : .positive) } },
         .numbers { x in
           var states = x[0].data.indices.map { i in [x[0].data[i]] + x[2...].map { $0.data[i] } }
-          for i in states.indices { reference.step(&states[i], x[1].data[i]) }
+          for i in states.indices { reference.step(&states[i], x[1].data[i], 1) }
           return (0...reference.slots).map { slot in states.map { $0[slot] } }
         }
       ) { x in
         let optimizer = try reference.optimizer()
-        optimizer.beginStep()
+        try optimizer.beginStep()
         return try Symbol.results(
           OptimizerStep(rule: optimizer.rule), [x[0], x[1], .read(optimizer.hyperparameters)] + x[2...])
       },
@@ -205,7 +205,7 @@ extension OperationCases {
         },
         .definition { x in
           let optimizer = try reference.optimizer()
-          optimizer.beginStep()
+          try optimizer.beginStep()
           let gradient = try Symbol.make(MatMul(transposeA: true), x[0], x[1])
           // The copy keeps the rewriter from joining the two.
           return try Symbol.results(
@@ -214,7 +214,7 @@ extension OperationCases {
         }
       ) { x in
         let optimizer = try reference.optimizer()
-        optimizer.beginStep()
+        try optimizer.beginStep()
         return try Symbol.results(
           ProductUpdateStep(matMul: MatMul(transposeA: true), rule: optimizer.rule),
           [x[0], x[1], x[2], .read(optimizer.hyperparameters)] + x[3...])

@@ -26,7 +26,7 @@ struct FailureTests {
           + "may help)"), "\(text)")
     #expect(try Make.weights(model) == before)
     #expect(model.optimizer?.iterations == 0)
-    model.optimizer?.learningRate = 0.01
+    try model.optimizer?.setLearningRate(0.01)
     #expect(try model.fit(x: x, y: target).epochs == [0])
   }
 

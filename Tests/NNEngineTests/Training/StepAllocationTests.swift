@@ -32,7 +32,7 @@ struct StepAllocationTests {
     ThreadPool.shared.threadCount = threads
     defer { ThreadPool.shared.threadCount = ThreadPool.processorCount }
     let model = try Self.model()
-    model.optimizer?.learningRate = 1e-6
+    try model.optimizer?.setLearningRate(1e-6)
     let options = try Make.options(#"{"batch_size": 32}"#)
     var made: [UInt64] = []
     for _ in 0..<2 {  // the first round pays for programs and for the workers

@@ -36,9 +36,10 @@ struct CosineDecayRestarts: ScheduleDefinition {
       return (wave, time - wave)
     }
     func start(_ wave: Double) -> Double { (pow(timeFactor, wave) - 1) / (timeFactor - 1) }
-    // The logarithm's rounding can miss a restart by one.
+    // Rounding must not put off a restart to the step after it.
+    let after = time * (1 + 1e-12)
     var wave = (log(1 + time * (timeFactor - 1)) / log(timeFactor)).rounded(.down)
-    if start(wave) > time { wave -= 1 } else if start(wave + 1) <= time { wave += 1 }
+    if start(wave) > after { wave -= 1 } else if start(wave + 1) <= after { wave += 1 }
     return (wave, (time - start(wave)) / pow(timeFactor, wave))
   }
 }

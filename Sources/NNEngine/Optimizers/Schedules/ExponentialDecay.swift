@@ -13,7 +13,8 @@ struct ExponentialDecay: ScheduleDefinition {
     """
   static let fields: [Field<ExponentialDecay>] = [
     ScheduleFields.initialRate(\.initialRate),
-    Field("decay_steps", \.decaySteps, required: true, check: .positive, "Steps until it is decay_rate times as large."),
+    Field(
+      "decay_steps", \.decaySteps, required: true, check: .positive, "Steps until it is decay_rate times as large."),
     Field("decay_rate", \.decayRate, required: true, check: .positive, "The factor for decay_steps steps."),
     ScheduleFields.staircase(\.staircase),
   ]

@@ -19,7 +19,8 @@ struct PiecewiseConstantDecay: ScheduleDefinition {
         "\(Self.className): \(boundaries.count) boundaries need \(boundaries.count + 1) values, got \(values.count)")
     }
     guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 < $1 }), boundaries.first ?? 0 >= 0 else {
-      throw .invalid("\(Self.className): 'boundaries' must be growing integers that are not negative, got \(boundaries)")
+      throw .invalid(
+        "\(Self.className): 'boundaries' must be growing integers that are not negative, got \(boundaries)")
     }
     for value in values where !LearningRate.isRate(value) {
       throw .invalid("\(Self.className): 'values' must be finite numbers that are not negative, got \(value)")

@@ -21,7 +21,8 @@ public struct Schedule: Registered {
       case .function(let function): try function.rate(step: step)
       }
     guard LearningRate.isRate(rate) else {
-      throw .invalid("\(label): the rate must be a finite number that is not negative; after \(step) steps it is \(rate)")
+      throw .invalid(
+        "\(label): the rate must be a finite number that is not negative; after \(step) steps it is \(rate)")
     }
     return rate
   }
