@@ -90,6 +90,7 @@ public final class Layer {
     guard x.shape.rank > 0 else { throw NNError(.shape, "the input has no batch axis", path: [name]) }
     try build(x.shape.sample)
     guard let body else { throw NNError(.internal, "not built", path: [name]) }
+    context.isFrozen = !trainable
     do throws(NNError) { return try body(x, context) } catch { throw error.within(name) }
   }
 
@@ -118,7 +119,12 @@ extension Layer: Registered {
 
   /// All kinds of layers.
   public static let registry = Registry<Layer>(
-    "layer", [entry(InputLayer.self), entry(Flatten.self), entry(Dense.self), entry(ActivationLayer.self)])
+    "layer",
+    [
+      entry(InputLayer.self), entry(Flatten.self), entry(Dense.self), entry(ActivationLayer.self),
+      entry(BatchNormalization.self), entry(DropoutLayer.self), entry(AlphaDropout.self), entry(GaussianNoise.self),
+      entry(GaussianDropout.self), entry(RReLU.self),
+    ])
 
   private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {
     .init(LayerConfiguration<D>.self) { (configuration) throws(NNError) in try Layer(configuration) }
