@@ -81,7 +81,7 @@ package struct KernelTable: Sendable {
   // MARK: Layout and storage types
 
   /// out (contiguous, shape `extents`) = x read with `strides` (in floats; 0 repeats): any transpose, any broadcast. rank ≤ 8.
-  /// `first` is the range of the flattened output.
+  /// `range` is the part of the flattened output that is written.
   package let gatherStrided:
     @Sendable (
       _ rank: Int, _ extents: UnsafePointer<Int>, _ strides: UnsafePointer<Int>, _ range: Range<Int>, _ x: Input,
