@@ -1,6 +1,6 @@
-/* Thousands of calls with arguments from a hat: live, freed, foreign and mistaken handles, extreme numbers, broken text. The
-   same seed gives the same calls: hostile [seed [calls]]. Whatever comes, a call returns with a known status, a line of
-   text when it failed, and NULL where a handle would be. */
+/* Thousands of calls with arguments from a hat: live, freed, foreign and mistaken handles, extreme numbers, broken text.
+   The same seed gives the same calls: hostile [seed [calls]]. Whatever comes, a call returns with a known status, a line
+   of text when it failed, and NULL where a handle would be. */
 #include "check.h"
 
 #include <math.h>
@@ -374,8 +374,16 @@ static void call(void) {
   memset(more, 0, sizeof more);
   int at;
   switch (dice(72)) {
-    case 64: case 65: case 66: at = member("layers"); status = nn_layer_new(&l, members[at].name, config_of(at)); keep(1, l, status); break;
-    case 67: at = member("optimizers"); status = nn_optimizer_new(&o, members[at].name, config_of(at)); keep(2, o, status); break;
+    case 64: case 65: case 66:
+      at = member("layers");
+      status = nn_layer_new(&l, members[at].name, config_of(at));
+      keep(1, l, status);
+      break;
+    case 67:
+      at = member("optimizers");
+      status = nn_optimizer_new(&o, members[at].name, config_of(at));
+      keep(2, o, status);
+      break;
     case 68: case 69:
       at = member("functions");
       status = nn_tensor_apply(&t, members[at].name, 1 + (int32_t)dice(3), many, config_of(at));
@@ -395,7 +403,10 @@ static void call(void) {
       break;
     case 9: n = small(); status = nn_tensor_reshape(&t, TENSOR, n, shape(n)); keep(0, t, status); break;
     case 10: status = nn_tensor_astype(&t, TENSOR, (int32_t)dice(6) - 1); keep(0, t, status); break;
-    case 11: case 12: status = nn_tensor_apply(&t, text(), n > 8 ? -n : n, dice(9) ? many : NULL, text()); keep(0, t, status); break;
+    case 11: case 12:
+      status = nn_tensor_apply(&t, text(), n > 8 ? -n : n, dice(9) ? many : NULL, text());
+      keep(0, t, status);
+      break;
     case 13: case 14: status = nn_layer_new(&l, text(), text()); keep(1, l, status); break;
     case 15: n = small(); status = nn_input(&l, n, shape(n)); keep(1, l, status); break;
     case 16: status = nn_flatten(&l); keep(1, l, status); break;
@@ -406,7 +417,10 @@ static void call(void) {
     case 22: status = nn_layer_config_json(&out, LAYER); keep_text(out, status); break;
     case 23: status = nn_optimizer_new(&o, text(), text()); keep(2, o, status); break;
     case 24: status = nn_optimizer_new(&o, "sgd", text()); keep(2, o, status); break;
-    case 25: judge(nn_optimizer_get_learning_rate(values, OPTIMIZER)); (void)nn_optimizer_iterations(OPTIMIZER); break;
+    case 25:
+      judge(nn_optimizer_get_learning_rate(values, OPTIMIZER));
+      (void)nn_optimizer_iterations(OPTIMIZER);
+      break;
     case 26: judge(nn_optimizer_set_learning_rate(OPTIMIZER, number())); break;
     case 27: status = nn_optimizer_config_json(&out, OPTIMIZER); keep_text(out, status); break;
     case 28: status = nn_sequential_new(&m, text()); keep(3, m, status); break;
@@ -417,7 +431,10 @@ static void call(void) {
     case 34: status = nn_model_layer(&l, MODEL, n); keep(1, l, status); break;
     case 35: status = nn_model_layer_named(&l, MODEL, text()); keep(1, l, status); break;
     case 36: n = small(); judge(nn_model_build(MODEL, n, shape(n))); break;
-    case 37: judge(nn_model_input_shape(counts, &rank, MODEL)); judge(nn_model_output_shape(counts, &rank, MODEL)); break;
+    case 37:
+      judge(nn_model_input_shape(counts, &rank, MODEL));
+      judge(nn_model_output_shape(counts, &rank, MODEL));
+      break;
     case 38: status = nn_model_summary(&out, MODEL); keep_text(out, status); break;
     case 39: judge(nn_model_count_params(&count, MODEL)); break;
     case 40: judge(nn_model_set_trainable(MODEL, dice(8) ? 1 : n)); break;
@@ -432,7 +449,11 @@ static void call(void) {
     case 49: judge(nn_model_evaluate(values, n > 8 ? 8 : n, MODEL, TENSOR, TENSOR, extent())); break;
     case 50: case 51: status = nn_model_predict(&t, MODEL, TENSOR, extent()); keep(0, t, status); break;
     case 52: status = nn_model_call(&t, MODEL, TENSOR, n); keep(0, t, status); break;
-    case 53: (void)nn_model_metric_count(MODEL); (void)nn_model_metric_name(MODEL, n); (void)nn_model_weight_name(MODEL, n); break;
+    case 53:
+      (void)nn_model_metric_count(MODEL);
+      (void)nn_model_metric_name(MODEL, n);
+      (void)nn_model_weight_name(MODEL, n);
+      break;
     case 54: status = nn_model_explain(&out, MODEL); keep_text(out, status); break;
     case 55: judge(nn_model_weight_shape(counts, &rank, MODEL, n)); break;
     case 56: status = nn_model_get_weight(&t, MODEL, n); keep(0, t, status); break;
@@ -443,7 +464,11 @@ static void call(void) {
       for (i = 0; i < 8; i++) nn_tensor_free(more[i]);
       break;
     case 59: judge(nn_model_set_weights(MODEL, many, n > 8 ? -n : n)); break;
-    case 60: (void)nn_history_epoch_count(HISTORY); (void)nn_history_key(HISTORY, n); (void)nn_history_values(dice(2) ? &count : NULL, HISTORY, text()); break;
+    case 60:
+      (void)nn_history_epoch_count(HISTORY);
+      (void)nn_history_key(HISTORY, n);
+      (void)nn_history_values(dice(2) ? &count : NULL, HISTORY, text());
+      break;
     case 61:
       n = n > 8 ? -n : n;
       status = nn_train_test_split(more, many + 0, n, many, text());
@@ -454,7 +479,8 @@ static void call(void) {
     default:
       if (dice(2)) discard(dice(KINDS), dice(SLOTS));
       else if (depth == 0) judge(nn_set_num_threads((int32_t)dice(4)));
-      (void)nn_tensor_shape(TENSOR); (void)nn_tensor_data(TENSOR); (void)nn_tensor_dtype(TENSOR); (void)nn_tensor_rank(TENSOR);
+      (void)nn_tensor_shape(TENSOR); (void)nn_tensor_data(TENSOR); (void)nn_tensor_dtype(TENSOR);
+      (void)nn_tensor_rank(TENSOR);
       (void)nn_tensor_count(TENSOR); (void)nn_model_name(MODEL); (void)nn_model_layer_count(MODEL);
       (void)nn_history_was_cancelled(HISTORY); (void)nn_history_key_count(HISTORY); (void)nn_model_get_trainable(MODEL);
   }
