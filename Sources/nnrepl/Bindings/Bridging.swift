@@ -17,6 +17,7 @@ extension Initializer: LuaNamed { static var luaName: String { "Initializer" } }
 extension Activation: LuaNamed { static var luaName: String { "Activation" } }
 extension Regularizer: LuaNamed { static var luaName: String { "Regularizer" } }
 extension Constraint: LuaNamed { static var luaName: String { "Constraint" } }
+extension Schedule: LuaNamed { static var luaName: String { "Schedule" } }
 extension Loss: LuaNamed { static var luaName: String { "Loss" } }
 extension Metric: LuaNamed { static var luaName: String { "Metric" } }
 
