@@ -9,8 +9,8 @@ enum OperationRegistry {
   private static let layout: [any Operation.Type] = [Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self]
   private static let products: [any Operation.Type] = [MatMul.self, Product.self]
   private static let rows: [any Operation.Type] = [
-    Softmax.self, SoftmaxGradient.self, SoftmaxCrossEntropy.self, SoftmaxCrossEntropyGradient.self,
-    SigmoidCrossEntropy.self, SigmoidCrossEntropyGradient.self,
+    Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self, SoftmaxCrossEntropy.self,
+    SoftmaxCrossEntropyGradient.self, SigmoidCrossEntropy.self, SigmoidCrossEntropyGradient.self,
   ]
   private static let updates: [any Operation.Type] = [OptimizerStep.self, ProductUpdateStep.self]
 }
