@@ -118,7 +118,13 @@ extension Layer: Registered {
 
   /// All kinds of layers.
   public static let registry = Registry<Layer>(
-    "layer", [entry(InputLayer.self), entry(Flatten.self), entry(Dense.self), entry(ActivationLayer.self)])
+    "layer",
+    [
+      entry(InputLayer.self), entry(Dense.self), entry(ActivationLayer.self), entry(ReLU.self), entry(LeakyReLU.self),
+      entry(PReLU.self), entry(ELU.self), entry(ThresholdedReLU.self), entry(SoftmaxLayer.self), entry(Flatten.self),
+      entry(ReshapeLayer.self), entry(Permute.self), entry(RepeatVector.self), entry(Rescaling.self),
+      entry(LayerNormalization.self), entry(ActivityRegularization.self),
+    ])
 
   private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {
     .init(LayerConfiguration<D>.self) { (configuration) throws(NNError) in try Layer(configuration) }

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import NNEngine
+
+/// Layers against Keras's numbers: outputs, and gradients by inputs and weights.
+@Suite("Layers are Keras's")
+struct LayerFixtureTests {
+  /// What other tests prove, and what is not there yet.
+  static let coverage = Coverage(
+    .layers,
+    skipping: [
+      ("conv", "convolutions: a later issue"), ("depthwise_conv2d", "a later issue"),
+      ("maxpooling2d", "a later issue"), ("averagepooling2d", "a later issue"), ("global", "a later issue"),
+      ("upsampling2d", "a later issue"), ("zeropadding2d", "a later issue"), ("simplernn", "a later issue"),
+      ("lstm", "a later issue"), ("gru", "a later issue"), ("embedding", "not there yet"),
+      ("bn_", "batch normalization has tests of its own"), ("regularizer", "tested with regularizers"),
+      ("constraint", "tested with constraints"),
+    ])
+
+  static let cases: [FixtureTable] = (try? coverage.cases) ?? []
+
+  @Test("outputs and gradients", arguments: cases)
+  func keras(_ expected: FixtureTable) throws {
+    let layer = try Layer.make(expected.table("params").string("layer"), expected.arguments())
+    let x = try Evaluate.input(expected.array("x"))
+    try layer.build(x.shape.sample)
+    let weights = try expected.arrays("weights")
+    #expect(
+      try layer.variables.map { $0.name + ":0" }
+        == expected.strings("weight_names").map { String($0.split(separator: "/").last ?? "") })
+    for (variable, value) in zip(layer.variables, weights) { try variable.set(Evaluate.tensor(value)) }
+    try Self.check(layer, x, expected, weights: expected.arrays("dweights"))
+  }
+
+  static func check(_ layer: Layer, _ x: Symbol, _ expected: FixtureTable, weights: [FixtureArray]) throws {
+    let context = CallContext(training: true)
+    let y = try layer.call(x, context)
+    #expect(try y.shape.dimensions == expected.array("y").shape)
+    #expect(layer.outputShape == y.shape.sample)
+    let loss = try (y * .literal(Evaluate.tensor(expected.array("upstream")))).sum()
+    let targets = try [x] + layer.trainableVariables.map(context.read)
+    let gradients = try Symbol.gradients(of: loss, for: targets).map { try #require($0) }
+    let program = try Program(outputs: [y] + gradients)
+    program.run()
+    expectClose(try program.value(0).values, try expected.array("y"), relative: 1e-5, absolute: 1e-6, "y")
+    expectClose(try program.value(1).values, try expected.array("dx"), relative: 1e-5, absolute: 2e-6, "dx")
+    #expect(weights.count == gradients.count - 1)
+    for (i, dw) in weights.enumerated() {
+      expectClose(try program.value(2 + i).values, dw, relative: 1e-5, absolute: 2e-6, layer.weights[i].name)
+    }
+  }
+
+  @Test("PReLU")
+  func prelu() throws {
+    let expected = try Fixtures.named(.activations, "layer_PReLU")
+    let layer = try Layer.make("PReLU")
+    let x = try Evaluate.input(expected.array("x"))
+    try layer.build(x.shape.sample)
+    try layer.weights[0].set(Evaluate.tensor(expected.array("alpha")))
+    try Self.check(layer, x, expected, weights: [expected.array("dalpha")])
+  }
+
+  @Test("how many cases ran")
+  func report() throws {
+    #expect(Self.cases.count == 10)
+    try Self.coverage.report(run: Self.cases.count)
+  }
+}
