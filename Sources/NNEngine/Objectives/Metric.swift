@@ -51,5 +51,15 @@ public struct Metric: Registered, Sendable {
       .init(BinaryAccuracy.self, aliases: ["binary_accuracy"]) { Metric($0) },
       .init(CategoricalAccuracy.self, aliases: ["categorical_accuracy"]) { Metric($0) },
       .init(SparseCategoricalAccuracy.self, aliases: ["sparse_categorical_accuracy"]) { Metric($0) },
+      .init(TopKCategoricalAccuracy.self, aliases: ["top_k_categorical_accuracy"]) { Metric($0) },
+      .init(SparseTopKCategoricalAccuracy.self, aliases: ["sparse_top_k_categorical_accuracy"]) { Metric($0) },
+      .init(Precision.self, aliases: ["precision"]) { Metric($0) },
+      .init(Recall.self, aliases: ["recall"]) { Metric($0) },
+      .init(F1Score.self, aliases: ["f1_score"]) { Metric($0) },
+      .init(AUC.self, aliases: ["auc"]) { Metric($0) },
+      .init(RootMeanSquaredError.self, aliases: ["root_mean_squared_error", "rmse"]) { Metric($0) },
+      .init(R2Score.self, aliases: ["r2_score"]) { Metric($0) },
+      .init(MeanOutput.self, aliases: ["mean"]) { Metric($0) },
+      .init(SumOutput.self, aliases: ["sum"]) { Metric($0) },
     ] + LossEntry.all.map(\.metric))
 }
