@@ -117,7 +117,8 @@ static inline int clua_traceback(lua_State *L) {
 static inline void clua_interrupt_hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted!");
+  lua_pushliteral(L, "interrupted!"); /* no place: it is not the fault of the code */
+  lua_error(L);
 }
 
 static inline void clua_interrupt(lua_State *L) { /* async-signal-safe, as lua_sethook is */
@@ -210,3 +211,7 @@ static inline const char *clua_release(void) { return LUA_RELEASE; }
 static inline FILE *clua_stdin(void) { return stdin; }
 static inline FILE *clua_stdout(void) { return stdout; }
 static inline FILE *clua_stderr(void) { return stderr; }
+
+static inline void clua_format_number(char *buffer, size_t size, double number) {
+  snprintf(buffer, size, number != 0 && number > -1e-3 && number < 1e-3 ? "%.4e" : "%.4f", number);
+}

@@ -16,9 +16,9 @@ extension nn_fit_options {
         .invalidArgument,
         "options.struct_size is \(size), expected sizeof(nn_fit_options) (start from NN_FIT_OPTIONS_INIT)")
     }
-    withUnsafeMutableBytes(of: &self) {
-      $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: min(size, known)))
-    }
+    // No member is ever half copied: whole words only.
+    let whole = min(size, known) & ~(MemoryLayout<nn_fit_options>.alignment - 1)
+    withUnsafeMutableBytes(of: &self) { $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: whole)) }
     if size > known, !(known..<size).allSatisfy({ source.load(fromByteOffset: $0, as: UInt8.self) == 0 }) {
       throw NNError(
         .notSupported, "options has members that this library (older than the program's nn.h) does not know")

@@ -34,7 +34,7 @@ public func nn_optimizer_set_learning_rate(_ optimizer: OpaquePointer?, _ rate: 
     guard rate.isFinite, rate >= 0 else {
       throw NNError(.invalidArgument, "argument 'rate' must be a finite number that is not negative, got \(rate)")
     }
-    optimizer.learningRate = rate
+    try optimizer.setLearningRate(rate)
   }
 }
 

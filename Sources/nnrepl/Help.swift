@@ -1,4 +1,5 @@
 import CLua
+import NNEngine
 
 /// What the documentation says about one thing that has a name in Lua. Bindings make these from schemas.
 struct HelpEntry {
@@ -94,7 +95,7 @@ final class Help {
   private func show(_ name: String) throws(LuaError) {
     guard let entry = entry(named: name) else {
       let known = entries.map(\.shortName)
-      let hint = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      let hint = Suggestion.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
       throw .message("no help for '\(name)'\(hint)")
     }
     terminal.write(text(of: entry))

@@ -1,5 +1,6 @@
 import CLua
 import Glibc
+import NNEngine
 import Synchronization
 
 /// Ctrl-C (SIGINT) and SIGTERM.
@@ -17,6 +18,8 @@ enum Interrupt {
   private static let listener = Atomic<Int>(Listener.prompt.rawValue)
   private static let lastSignal = Atomic<Int32>(0)
   private static let mainState = Atomic<UInt>(0)
+  /// The address of the model that is at work; alive, since `gracefully` was given it.
+  private static let running = Atomic<UInt>(0)
   private static let endsScript = Atomic<Bool>(false)
 
   /// Installs the handlers. In a script an interrupt ends the program once what was running has stopped.
@@ -49,11 +52,17 @@ enum Interrupt {
     listener.store(Listener.prompt.rawValue, ordering: .sequentiallyConsistent)
   }
 
-  /// Runs something that polls `isPending` and ends early, results and all, when that turns true.
-  static func gracefully<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+  /// Runs something that polls `isPending` and ends early, results and all, when that turns true; or whose model is
+  /// cancelled by the signal itself.
+  static func gracefully<Result, Failure: Error>(
+    cancelling model: Model? = nil, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let address = model.map { UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque()) } ?? 0
+    let outerModel = running.exchange(address, ordering: .sequentiallyConsistent)
     beforeGraceful.store(received.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
     let outer = listener.exchange(Listener.graceful.rawValue, ordering: .sequentiallyConsistent)
     defer {
+      running.store(outerModel, ordering: .sequentiallyConsistent)
       listener.store(outer, ordering: .sequentiallyConsistent)
       if endsScript.load(ordering: .sequentiallyConsistent), isPending, let lua { clua_interrupt(lua.raw) }
     }
@@ -86,13 +95,16 @@ enum Interrupt {
     sigaction(signal, &action, nil)
   }
 
-  /// Async-signal-safe: atomics, lua_sethook and sigaction only.
+  /// Async-signal-safe: atomics (`Model.cancel` is one), lua_sethook and sigaction only.
   private static func handle(_ signal: Int32) {
     let count = received.add(1, ordering: .sequentiallyConsistent).newValue
     lastSignal.store(signal, ordering: .sequentiallyConsistent)
     let listener = listener.load(ordering: .sequentiallyConsistent)
     if listener == Listener.prompt.rawValue { return }
     let isFirst = count <= beforeGraceful.load(ordering: .sequentiallyConsistent) + 1
+    if let model = UnsafeRawPointer(bitPattern: running.load(ordering: .sequentiallyConsistent)) {
+      Unmanaged<Model>.fromOpaque(model)._withUnsafeGuaranteedRef { $0.cancel() }
+    }
     if listener == Listener.graceful.rawValue, isFirst { return }
     if let lua { clua_interrupt(lua.raw) }
     if count >= 2 {

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Pasted text arrives as one line with line breaks inside (bracketed paste).
 final class LineEditor: LineReader {
-  private let history: History
+  private let history: HistoryFile
 
   /// Readline has one line and calls back on the thread that called it, so this state is as global as readline's own.
   private enum Shared {
@@ -15,13 +15,13 @@ final class LineEditor: LineReader {
     nonisolated(unsafe) static var candidates: ArraySlice<String> = []
   }
 
-  init(history: History, completion: Completion) {
+  init(history: HistoryFile, completion: Completion) {
     self.history = history
     Shared.completion = completion
     creadline_set_completer { word, _, end in LineEditor.complete(word, end) }
     creadline_leave_signals_alone()
     using_history()
-    stifle_history(Int32(History.limit))
+    stifle_history(Int32(HistoryFile.limit))
     for entry in history.load() { add_history(entry) }
   }
 

@@ -120,7 +120,8 @@ import Testing
 
   @Test("what is too large for memory is an error like any other") func memory() throws {
     let code = "print(pcall(string.rep, 'x', 1 << 30)) print 'alive'"
-    let outcome = try NNRepl.run(["-c", "ulimit -v 500000; exec \"$0\" \"$@\"", NNRepl.path, "-e", code], as: "/bin/sh")
+    let outcome = try NNRepl.run(
+      ["-c", "ulimit -v 500000; exec \"$0\" \"$@\"", NNRepl.path, "-e", code], as: "/bin/sh")
     #expect(outcome.output == "false\tnot enough memory\nalive\n")
   }
 

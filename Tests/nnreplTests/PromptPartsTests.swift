@@ -75,7 +75,8 @@ import Testing
 @Suite("Statements") struct StatementTests {
   @Test(arguments: [
     ("x = ", false), ("x = 1", true), ("f(", false), ("{1,", false), ("{1}", true), ("for i = 1, 2 do", false),
-    ("x y", true), ("--[[ comment", false), ("'open", true), ("'open\\", false), ("[[long", false), ("return", true), ("= 1 +", false),
+    ("x y", true), ("--[[ comment", false), ("'open", true), ("'open\\", false), ("[[long", false), ("return", true),
+    ("= 1 +", false),
     ("if x then\nprint(1)\nelse", false), ("x", true), ("", true),
   ])
   func completeness(_ text: String, _ isComplete: Bool) throws {
@@ -143,7 +144,7 @@ import Testing
   @Test func roundTrip() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/state/nn/history"
-    let history = History(path: path)
+    let history = HistoryFile(path: path)
     #expect(history.load() == [])
     let entries = ["a", "for i = 1, 2 do\n  print '\\n'\nend", "ü\\", "b"]
     for entry in entries + ["a"] { history.append(entry) }
@@ -154,17 +155,17 @@ import Testing
 
   @Test("a file that has grown too long is cut") func limit() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("h", (0..<(2 * History.limit)).map { "entry \($0)\n" }.joined())
-    let loaded = History(path: path).load()
-    #expect(loaded.count == History.limit)
-    #expect(loaded.last == "entry \(2 * History.limit - 1)")
+    let path = try folder.write("h", (0..<(2 * HistoryFile.limit)).map { "entry \($0)\n" }.joined())
+    let loaded = HistoryFile(path: path).load()
+    #expect(loaded.count == HistoryFile.limit)
+    #expect(loaded.last == "entry \(2 * HistoryFile.limit - 1)")
     let kept = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(kept.split(separator: "\n").count == History.limit)
+    #expect(kept.split(separator: "\n").count == HistoryFile.limit)
   }
 
   @Test("trouble stays its own", arguments: ["/nonexistent/x/history", "/dev/null", "/proc/version", "/"])
   func trouble(_ path: String) {
-    let history = History(path: path)
+    let history = HistoryFile(path: path)
     history.append("x")
     _ = history.load()
   }

@@ -12,6 +12,7 @@ nn.set_seed(42)
 local x_full, y_full, x_test, y_test = nn.datasets.fashion_mnist.load_data()
 local class_names = nn.datasets.fashion_mnist.class_names
 local x_valid, x_train = x_full:slice(1, 5000) / 255, x_full:slice(5001, -1) / 255
+x_test = x_test / 255
 local y_valid, y_train = y_full:slice(1, 5000), y_full:slice(5001, -1)
 
 local model = nn.Sequential{

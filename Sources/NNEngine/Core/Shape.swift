@@ -7,6 +7,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
   /// The largest number of axes that kernels handle.
   public static let maximumRank = 8
+  /// No tensor has more elements: far more than memory holds, and so little that sums of sizes in bytes never overflow.
+  static let maximumCount = 1 << 48
   /// The scalar shape.
   public static let scalar = Shape(unchecked: [])
 
@@ -20,7 +22,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     for d in dimensions {
       guard d >= 0 else { throw .shape("negative extent \(d) in shape \(Shape.text(dimensions))") }
       let (p, overflow) = nonZeroProduct.multipliedReportingOverflow(by: max(d, 1))
-      guard !overflow, p <= Int.max / 8 else { throw .shape("shape \(Shape.text(dimensions)) is too large") }
+      guard !overflow, p <= Shape.maximumCount else { throw .shape("shape \(Shape.text(dimensions)) is too large") }
       nonZeroProduct = p
       count = d == 0 ? 0 : count &* d
     }
@@ -31,7 +33,14 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   /// A shape that the engine made from checked ones.
   init(unchecked dimensions: [Int]) {
     self.dimensions = dimensions
-    self.count = dimensions.reduce(1, &*)
+    // A batch of a large shape can be too large. Counted as the largest, it finds no memory, which is an error, not a trap.
+    self.count =
+      dimensions.contains(0)
+      ? 0
+      : dimensions.reduce(1) {
+        let (p, overflow) = $0.multipliedReportingOverflow(by: $1)
+        return overflow ? Shape.maximumCount : min(p, Shape.maximumCount)
+      }
   }
 
   /// The number of axes.

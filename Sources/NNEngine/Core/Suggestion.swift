@@ -1,7 +1,7 @@
 /// "did you mean": the candidate nearest to a misspelt name.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate with the smallest edit distance (case and underscores ignored), if it is near enough to be what was meant.
-  static func nearest(to name: String, among candidates: [String]) -> String? {
+  package static func nearest(to name: String, among candidates: [String]) -> String? {
     let wanted = folded(name)
     var best: (name: String, distance: Int, literal: Int)?
     for candidate in candidates {
@@ -16,7 +16,7 @@ enum Suggestion {
   }
 
   /// "; did you mean 'x'?", or a list of the candidates when nothing is near and there are few, or nothing.
-  static func hint(for name: String, among candidates: [String]) -> String {
+  package static func hint(for name: String, among candidates: [String]) -> String {
     if let near = nearest(to: name, among: candidates) { return "; did you mean '\(near)'?" }
     if candidates.isEmpty || candidates.count > 24 { return "" }
     return "; known: " + candidates.joined(separator: ", ")

@@ -44,6 +44,9 @@ public final class Variable {
   /// The elements, contiguous, row-major; valid as long as the variable.
   var pointer: Output { storage.floats }
 
+  /// The same memory as bits.
+  var words: UnsafeMutablePointer<UInt32> { UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self) }
+
   /// A copy of the present value.
   public func value() throws(NNError) -> Tensor {
     try Tensor(copying: UnsafeRawPointer(storage.bytes), shape: shape, dtype: .float32)

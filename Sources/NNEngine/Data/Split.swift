@@ -23,6 +23,9 @@ public struct SplitOptions: Configurable {
   /// A quarter for tests, shuffled.
   public init() {}
 
+  /// Options from a call's arguments.
+  public init(_ arguments: Arguments) throws(NNError) { self = try SplitOptions.make(arguments) }
+
   /// The number of rows of both sets, of `count`.
   func counts(of count: Int) throws(NNError) -> (train: Int, test: Int) {
     let test = try testSize?.rows(of: count, "test_size") { $0.rounded(.up) }

@@ -23,8 +23,8 @@ struct Ordering {
       let old = (readers[ObjectIdentifier(assign.variable)] ?? []).filter { $0 != i }
       for r in old { edges[r].append(i) }
       guard allowInPlace, let producer = index[ObjectIdentifier(value.node)], inPlace[value] == nil,
-        Ordering.overwrites(value, assign.variable),
-        !Ordering.reaches(from: producer, anyOf: Set(old).subtracting([producer]), consumers)
+        Ordering.overwrites(value, assign.variable), !Ordering.isKept(producer, natural, consumers),
+        !Ordering.reaches(from: producer, anyOf: Set(old).subtracting([producer]), consumers, edges)
       else { continue }
       inPlace[value] = assign.variable
       for r in old where r != producer { edges[r].append(producer) }
@@ -61,13 +61,26 @@ struct Ordering {
     return false
   }
 
-  private static func reaches(from start: Int, anyOf targets: Set<Int>, _ consumers: [[Int]]) -> Bool {
+  /// Whether a result of this node is an output of the program: it must not change with the variable afterwards.
+  private static func isKept(_ producer: Int, _ natural: [Node], _ consumers: [[Int]]) -> Bool {
+    var pending = consumers[producer]
+    while let c = pending.popLast() {
+      if natural[c].operation is Keep { return true }
+      if natural[c].operation.isView { pending += consumers[c] }
+    }
+    return false
+  }
+
+  /// Whether one of `targets` must come after `start`, by what is known so far.
+  private static func reaches(
+    from start: Int, anyOf targets: Set<Int>, _ consumers: [[Int]], _ edges: [[Int]]
+  ) -> Bool {
     if targets.isEmpty { return false }
-    var pending = consumers[start]
+    var pending = consumers[start] + edges[start]
     var seen: Set<Int> = []
     while let c = pending.popLast() {
       if targets.contains(c) { return true }
-      if seen.insert(c).inserted { pending += consumers[c] }
+      if seen.insert(c).inserted { pending += consumers[c] + edges[c] }
     }
     return false
   }

@@ -32,7 +32,13 @@ public final class Program {
   init(outputs: [Symbol], assignments: [(Variable, Symbol)], options: Options, table: KernelTable) throws(NNError) {
     var roots: [Symbol] = []
     for output in outputs { roots.append(try Symbol.make(Keep(), output)) }
-    for (variable, value) in assignments { roots.append(try Symbol.make(Assign(variable), value)) }
+    var assigned: Set<ObjectIdentifier> = []
+    for (variable, value) in assignments {
+      guard assigned.insert(ObjectIdentifier(variable)).inserted else {
+        throw .invalid("\(variable.path) is assigned twice in one program")
+      }
+      roots.append(try Symbol.make(Assign(variable), value))
+    }
     if options.optimised { roots = try Rewriter.standard(roots) }
     for i in roots.indices { roots[i] = try Program.settled(roots[i]) }
     let ordering = try Ordering(roots.map(\.node), allowInPlace: options.optimised)

@@ -90,6 +90,7 @@ public final class Layer {
     guard x.shape.rank > 0 else { throw NNError(.shape, "the input has no batch axis", path: [name]) }
     try build(x.shape.sample)
     guard let body else { throw NNError(.internal, "not built", path: [name]) }
+    context.isFrozen = !trainable
     do throws(NNError) { return try body(x, context) } catch { throw error.within(name) }
   }
 
@@ -121,9 +122,11 @@ extension Layer: Registered {
     "layer",
     [
       entry(InputLayer.self), entry(Dense.self), entry(ActivationLayer.self), entry(ReLU.self), entry(LeakyReLU.self),
-      entry(PReLU.self), entry(ELU.self), entry(ThresholdedReLU.self), entry(SoftmaxLayer.self), entry(Flatten.self),
-      entry(ReshapeLayer.self), entry(Permute.self), entry(RepeatVector.self), entry(Rescaling.self),
-      entry(LayerNormalization.self), entry(ActivityRegularization.self),
+      entry(PReLU.self), entry(RReLU.self), entry(ELU.self), entry(ThresholdedReLU.self), entry(SoftmaxLayer.self),
+      entry(Flatten.self), entry(ReshapeLayer.self), entry(Permute.self), entry(RepeatVector.self),
+      entry(Rescaling.self), entry(BatchNormalization.self), entry(LayerNormalization.self), entry(DropoutLayer.self),
+      entry(AlphaDropout.self), entry(GaussianNoise.self), entry(GaussianDropout.self),
+      entry(ActivityRegularization.self),
     ])
 
   private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {

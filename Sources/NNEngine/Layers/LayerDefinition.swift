@@ -50,8 +50,47 @@ public final class CallContext {
   private(set) var updates: [(Variable, Symbol)] = []
   private var reads: [ObjectIdentifier: Symbol] = [:]
 
+  /// Seed and step, from which random numbers come.
+  private let random: Variable?
+  /// Monte Carlo dropout: what drops inputs is live, the rest as in inference.
+  private let isMonteCarlo: Bool
+  private var streams: UInt32 = 0
+  /// Whether the layer that is being called is frozen.
+  var isFrozen = false
+
   /// A new tracing.
-  public init(training: Bool) { self.training = training }
+  init(training: Bool, random: Variable? = nil, isMonteCarlo: Bool = false) {
+    self.training = training
+    self.random = random
+    self.isMonteCarlo = isMonteCarlo
+  }
+
+  /// Whether dropout drops.
+  public var dropsOut: Bool { (training || isMonteCarlo) && random != nil }
+  /// Whether batch normalization uses the batch's own statistics, and keeps them: in training, unless the layer is frozen.
+  public var normalizesByBatch: Bool { training && !isFrozen }
+
+  /// A stream of random numbers that no other layer of the model has; the same in each tracing.
+  func newStream(seed: Int?) -> UInt32 {
+    streams += 1
+    // Three kinds of streams, kept apart by their upper bits: draws of the process (0…), layers (1…), layers with a seed (01…).
+    if let seed { return 0x4000_0000 | UInt32(truncatingIfNeeded: seed) & 0x3fff_ffff }
+    return 0x8000_0000 | streams
+  }
+
+  /// The bits of seed and step.
+  func randomKey() throws(NNError) -> Symbol {
+    guard let random else { throw NNError(.internal, "no random numbers in this tracing") }
+    return try read(random)
+  }
+
+  /// Random numbers, new at each step.
+  func random(
+    _ distribution: RandomNumbers.Distribution, _ shape: Shape, seed: Int? = nil
+  ) throws(NNError) -> Symbol {
+    try .make(
+      RandomNumbers(distribution: distribution, shape: shape, stream: newStream(seed: seed)), randomKey())
+  }
 
   /// A variable's value; the same node for each use, which is what gradients are taken with respect to.
   public func read(_ variable: Variable) throws(NNError) -> Symbol {

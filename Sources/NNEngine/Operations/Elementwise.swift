@@ -26,6 +26,8 @@ struct Map: Operation {
 
   func gradient(of node: Node, _ cotangents: [Symbol?]) throws(NNError) -> [Symbol?] {
     guard let dy = cotangents[0], scalar.isDifferentiable else { return [nil] }
+    // Needs neither x nor y, so neither should be kept for it.
+    if label == "negative" { return [try -dy] }
     let saved = scalar.derivativeNeedsInputFor(parameters) ? node.inputs[0] : Symbol(node)
     return [try .make(MapGradient(function: function, parameters: parameters), saved, dy)]
   }

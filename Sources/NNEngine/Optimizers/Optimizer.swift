@@ -7,22 +7,25 @@ public final class Optimizer {
   public let className: String
   /// Its name; Keras counts none.
   public let name: String
-  /// The step size; may be set at any time, takes effect at the next step.
-  public var learningRate: Double
   /// The number of steps made.
   public internal(set) var iterations = 0
 
-  private let definition: any OptimizerDefinition
-  /// What the rule reads at each step.
+  private(set) var definition: any OptimizerDefinition
+  let base: OptimizerBase
+  var rate: LearningRate
+  /// What the rule reads at each step; the first number is what weight decay leaves of a weight.
   let hyperparameters: Variable
-  private var slots: [ObjectIdentifier: (owner: Variable, values: [Variable])] = [:]
+  /// In the order in which weights were first met.
+  private(set) var kept: [KeptForWeight] = []
+  private var momentumProduct = (steps: 0, value: 1.0)
 
-  init<D: OptimizerDefinition>(_ definition: D) throws(NNError) {
+  init<D: OptimizerDefinition>(_ configuration: OptimizerConfiguration<D>) throws(NNError) {
     className = D.className
-    name = D.className
-    learningRate = definition.learningRate
-    self.definition = definition
-    hyperparameters = try Variable("hyperparameters", Shape([D.hyperparameterCount]), role: .slot)
+    name = configuration.base.name ?? D.className
+    definition = configuration.definition
+    base = configuration.base
+    rate = configuration.learningRate
+    hyperparameters = try Variable("hyperparameters", Shape([D.numberCount + 1]), role: .slot)
   }
 
   /// An optimizer of a class of the registry.
@@ -30,79 +33,125 @@ public final class Optimizer {
     try registry.entry(className).make(arguments)
   }
 
-  /// Keras's get_config, with the present rate.
-  public var configuration: Value.Table {
-    var table = Value.Table([("name", .string(name))])
-    for entry in definition.configuration.entries { table[entry.name] = entry.value }
-    table["learning_rate"] = .number(learningRate)
-    return table
-  }
+  // MARK: Steps
 
   /// The rule as an operation of the graph.
   var rule: UpdateRule {
-    let parts = definition.configuration.entries.filter { $0.name != "learning_rate" }.map {
-      "\($0.name)=\(JSON.text($0.value))"
-    }
-    return UpdateRule(
-      key: parts.isEmpty ? className : "\(className)(\(parts.joined(separator: ", ")))",
-      slotCount: definition.slots.count,
-      update: definition.rule)
-  }
-
-  /// The slots of a weight, made at first need.
-  func slots(for variable: Variable) throws(NNError) -> [Variable] {
-    if let known = slots[ObjectIdentifier(variable)] { return known.values }
-    var values: [Variable] = []
-    for slot in definition.slots {
-      let value = try Variable(slot, variable.shape, role: .slot)
-      value.path = "\(variable.path)/\(slot)"
-      values.append(value)
-    }
-    slots[ObjectIdentifier(variable)] = (variable, values)
-    return values
+    UpdateRule(
+      key: definition.variant.isEmpty ? className : "\(className)(\(definition.variant))",
+      slotCount: definition.slots.count, update: definition.rule)
   }
 
   /// Sets what the rule reads for the next step, and counts it.
-  func beginStep() {
-    definition.writeHyperparameters(rate: learningRate, iterations: iterations, to: hyperparameters.pointer)
+  func beginStep() throws(NNError) {
+    let rate = try learningRate / (1 + base.decay * Double(iterations))
+    let numbers = hyperparameters.pointer
+    numbers[0] = Float(1 - rate * (definition.weightDecay ?? base.weightDecay ?? 0))
+    let moment = OptimizerMoment(rate: rate, step: iterations + 1, momentumProduct: momentumSoFar)
+    definition.writeNumbers(moment, to: numbers + 1)
+    if iterations == 0 { startAverages() }
     iterations &+= 1
+  }
+
+  /// Π momentum over the steps made. A function of their number, so it need not be saved.
+  var momentumSoFar: Double {
+    if momentumProduct.steps > iterations { momentumProduct = (0, 1) }
+    while momentumProduct.steps < iterations {
+      // Once it is 0, it stays so.
+      guard momentumProduct.value > 0, let m = definition.momentum(step: momentumProduct.steps + 1) else {
+        momentumProduct.steps = iterations
+        break
+      }
+      momentumProduct = (momentumProduct.steps + 1, momentumProduct.value * m)
+    }
+    return momentumProduct.value
   }
 
   /// Forgets slots and count, as compiling does.
   func reset() {
-    slots = [:]
+    kept = []
     iterations = 0
   }
 
-  /// Everything that is kept for weights.
-  var slotVariables: [Variable] { slots.values.flatMap(\.values) }
-}
+  // MARK: What is kept for each weight
 
-extension Optimizer: Registered {
-  /// Class name and configuration.
-  public var serialized: (className: String, configuration: Value.Table)? { (className, configuration) }
-
-  /// All optimizers.
-  public static let registry = Registry<Optimizer>(
-    "optimizer",
-    [entry(SGD.self, "sgd"), entry(RMSprop.self, "rmsprop")])
-
-  private static func entry<D: OptimizerDefinition>(_ type: D.Type, _ alias: String) -> Registry<Optimizer>.Entry {
-    .init(OptimizerConfiguration<D>.self, aliases: [alias]) { (configuration) throws(NNError) in
-      try Optimizer(configuration.definition)
+  /// The slots of a weight, and its moving average if there is one; made at first need.
+  func kept(for variable: Variable) throws(NNError) -> KeptForWeight {
+    if let known = kept.first(where: { $0.weight === variable }) { return known }
+    func make(_ slot: String, _ fill: (Variable) -> Void) throws(NNError) -> Variable {
+      let result = try Variable(slot, variable.shape, role: .slot)
+      result.path = "\(name)/\(variable.path)/\(slot)"
+      fill(result)
+      return result
     }
+    var slots: [Variable] = []
+    for slot in definition.slots {
+      slots.append(try make(slot.name) { $0.pointer.update(repeating: slot.initial, count: $0.shape.count) })
+    }
+    var average: Variable?
+    if base.usesAverage {
+      average = try make("average") { $0.pointer.update(from: variable.pointer, count: $0.shape.count) }
+    }
+    let new = KeptForWeight(weight: variable, slots: slots, average: average)
+    kept.append(new)
+    return new
+  }
+
+  /// Everything that is kept for weights.
+  var slotVariables: [Variable] { kept.flatMap(\.all) }
+
+  // MARK: Configuration
+
+  /// Keras's get_config, with the present values.
+  public var configuration: Value.Table {
+    var table = Value.Table([("name", .string(name)), ("learning_rate", rate.encoded)])
+    for entry in base.used { table[entry.name] = entry.value }
+    for entry in definition.configuration.entries { table[entry.name] = entry.value }
+    return table
+  }
+
+  /// Sets one of the numbers that the rule or the rate is made of, by Keras's name ("momentum", "beta_1", "learning_rate"), from the next
+  /// step on. What decides which slots there are, or how steps are compiled, can only be chosen when the optimizer is made.
+  public func set(_ field: String, _ value: Value) throws(NNError) {
+    if field == "learning_rate" || field == "lr" {
+      switch try LearningRate.decode(value) {
+      case .number(let new)?: return try setLearningRate(new)
+      case .schedule(let new)?: return setSchedule(new)
+      case nil: throw .invalid("'\(field)' must be \(LearningRate.kind), got \(value.text)")
+      }
+    }
+    let new = try definition.setting(field, value)
+    guard new.variant == definition.variant, new.slots == definition.slots else {
+      throw NNError(
+        .state,
+        "\(className): '\(field)' cannot become \(value.text) now, since that is another rule; make a new optimizer")
+    }
+    definition = new
+    momentumProduct = (0, 1)
   }
 }
 
-/// An optimizer's whole configuration: what its rule declares, and what Keras's base class gives to every optimizer.
-struct OptimizerConfiguration<D: OptimizerDefinition>: Configurable {
-  var definition = D()
-  var name: String?
+/// What an optimizer keeps for one weight.
+struct KeptForWeight {
+  let weight: Variable
+  /// In the rule's order.
+  let slots: [Variable]
+  let average: Variable?
+  var all: [Variable] { slots + (average.map { [$0] } ?? []) }
+}
 
-  static var className: String { D.className }
-  static var doc: String { D.doc }
-  static var fields: [Field<OptimizerConfiguration<D>>] {
-    D.fields.map { $0.lifted(\.definition) } + [Field("name", \.name, "Its name.")]
+extension Configurable {
+  /// The same configuration with another value of one field.
+  fileprivate func setting(_ name: String, _ value: Value) throws(NNError) -> Self {
+    guard let field = Self.fields.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
+      throw NNError(
+        .notFound, "\(Self.className) has no '\(name)'" + Suggestion.hint(for: name, among: Self.fields.map(\.name)))
+    }
+    var result = self
+    do throws(NNError) { try field.set(&result, value) } catch {
+      throw NNError(error.code, "\(Self.className): \(error.message)", path: error.path)
+    }
+    try result.validate()
+    return result
   }
-  func validate() throws(NNError) { try definition.validate() }
 }

@@ -2,49 +2,94 @@ import KernelTable
 
 /// Divides the gradient by a running root mean square of itself (Tieleman and Hinton, 2012); Keras's default optimizer.
 struct RMSprop: OptimizerDefinition {
-  var learningRate = 0.001
   var rho = 0.9
-  var epsilon = 1e-7
+  var momentum = 0.0
+  var epsilon = Epsilon()
+  var centered = false
 
+  static let learningRate = 0.001
   static let className = "RMSprop"
   static let doc = """
-    Divides the gradient by a running root mean square: s = rho * s + (1 - rho) * g^2, w = w - rate * g / (sqrt(s) + epsilon). \
-    Example: RMSprop{1e-3, rho=0.9}
+    Divides the gradient by a running root mean square: s = rho * s + (1 - rho) * g^2, w = w - rate * g / (sqrt(s) + epsilon). With \
+    momentum m, as in TensorFlow 2.1: v = m * v + rate * g / sqrt(s + epsilon), w = w - v. Centered, the square of the running mean \
+    of g is taken from s first. Example: RMSprop{1e-3, rho=0.9}
     """
   static let fields: [Field<RMSprop>] = [
-    Field("learning_rate", \.learningRate, aliases: ["lr"], check: .notNegative, "Step size."),
     Field("rho", \.rho, check: .range(0..<1), "Share of the old mean square that is kept."),
-    Field("epsilon", \.epsilon, check: .notNegative, "Keeps the divisor away from zero."),
+    Field("momentum", \.momentum, check: .range(0...1), "Share of the velocity that is kept."),
+    Field("epsilon", \.epsilon, "Keeps the divisor away from zero."),
+    Field("centered", \.centered, "Whether to divide by the gradient's running deviation from its mean."),
   ]
 
-  let slots = ["rms"]
-  static let hyperparameterCount = 4
+  var slots: [Slot] {
+    [Slot("rms")] + (momentum == 0 ? [] : [Slot("momentum")]) + (centered ? [Slot("mg")] : [])
+  }
+  var variant: String {
+    [centered ? "centered" : nil, momentum == 0 ? nil : "momentum"].compactMap { $0 }.joined(separator: ", ")
+  }
+  static let numberCount = 5
 
-  func writeHyperparameters(rate: Double, iterations: Int, to out: UnsafeMutablePointer<Float>) {
-    out[0] = Float(rate)
+  func writeNumbers(_ step: OptimizerMoment, to out: UnsafeMutablePointer<Float>) {
+    out[0] = Float(step.rate)
     out[1] = Float(rho)
     out[2] = Float(1 - rho)
-    out[3] = Float(epsilon)
+    out[3] = Float(epsilon.value)
+    out[4] = Float(momentum)
   }
 
-  let rule: RowUpdate = { count, gradient, at, target in
-    guard let slot = target.slots.0 else { return }
-    let h = target.hyperparameters
+  var rule: RowUpdate {
+    switch (momentum == 0, centered) {
+    case (true, false): RMSprop.plain
+    case (true, true): RMSprop.deviation
+    case (false, false): RMSprop.plainMomentum
+    case (false, true): RMSprop.deviationMomentum
+    }
+  }
+
+  private static let plain: RowUpdate = { count, gradient, at, target in
+    let h = target.numbers
     let (rate, rho, share, epsilon) = (h[0], h[1], h[2], h[3])
-    let (w, s) = (target.weights + at, slot + at)
-    var i = 0
-    while i &+ 8 <= count {
-      let g = UpdateLanes.load(gradient, i)
-      let mean = (UpdateLanes.load(s, i) * rho).addingProduct(g * g, SIMD8(repeating: share))
-      UpdateLanes.store(mean, s, i)
-      UpdateLanes.store(UpdateLanes.load(w, i) - (g * rate) / (mean.squareRoot() + epsilon), w, i)
-      i &+= 8
+    UpdateLanes.update(target, at, count, gradient, slots: 1) { g, w, s in
+      s.0 = rho * s.0 + share * (g * g)
+      w -= rate * g / (s.0.squareRoot() + epsilon)
     }
-    while i < count {
-      let g = gradient[i]
-      s[i] = (s[i] * rho).addingProduct(g * g, share)
-      w[i] -= (g * rate) / (s[i].squareRoot() + epsilon)
-      i &+= 1
+  }
+
+  private static let deviation: RowUpdate = { count, gradient, at, target in
+    let h = target.numbers
+    let (rate, rho, share, epsilon) = (h[0], h[1], h[2], h[3])
+    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+      s.0 = rho * s.0 + share * (g * g)
+      s.1 = rho * s.1 + share * g
+      w -= rate * g / (variance(s.0, s.1).squareRoot() + epsilon)
     }
+  }
+
+  private static let plainMomentum: RowUpdate = { count, gradient, at, target in
+    let h = target.numbers
+    let (rate, rho, share, epsilon, m) = (h[0], h[1], h[2], h[3], h[4])
+    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+      s.0 = rho * s.0 + share * (g * g)
+      s.1 = m * s.1 + rate * g / (s.0 + epsilon).squareRoot()
+      w -= s.1
+    }
+  }
+
+  private static let deviationMomentum: RowUpdate = { count, gradient, at, target in
+    let h = target.numbers
+    let (rate, rho, share, epsilon, m) = (h[0], h[1], h[2], h[3], h[4])
+    UpdateLanes.update(target, at, count, gradient, slots: 3) { g, w, s in
+      s.0 = rho * s.0 + share * (g * g)
+      s.2 = rho * s.2 + share * g
+      s.1 = m * s.1 + rate * g / (variance(s.0, s.2) + epsilon).squareRoot()
+      w -= s.1
+    }
+  }
+
+  /// Of gradients that hardly change, rounding would make it negative, and its root NaN.
+  @inline(__always)
+  private static func variance(_ square: UpdateLanes.Lane, _ mean: UpdateLanes.Lane) -> UpdateLanes.Lane {
+    let v = square - mean * mean
+    return v.replacing(with: 0, where: v .< 0)
   }
 }

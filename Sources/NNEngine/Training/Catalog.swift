@@ -29,7 +29,8 @@ public enum Catalog {
     noun("layers", Layer.registry) { $0 }, noun("initializers", Initializer.registry) { Boxed($0) },
     noun("activations", Activation.registry) { Boxed($0) }, noun("regularizers", Regularizer.registry) { Boxed($0) },
     noun("constraints", Constraint.registry) { Boxed($0) }, noun("optimizers", Optimizer.registry) { $0 },
-    noun("losses", Loss.registry) { Boxed($0) }, noun("metrics", Metric.registry) { Boxed($0) },
+    noun("schedules", Schedule.registry) { Boxed($0) }, noun("losses", Loss.registry) { Boxed($0) },
+    noun("metrics", Metric.registry) { Boxed($0) },
   ]
 
   private static func noun<M>(

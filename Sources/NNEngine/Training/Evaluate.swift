@@ -75,6 +75,7 @@ extension Model {
         let count = min(batch, x.rows - first)
         let step = try program(purpose, batch: count, x: x.shape.sample)
         gather.gather(first..<(first + count), into: step.x.pointer)
+        if purpose != .predict { random.beginStep() }
         step.program.run()
         (out + first * output.count).update(from: step.program.pointer(0), count: count * output.count)
         first += count

@@ -69,6 +69,7 @@ private final class Trainer {
     totals = BatchTotals(full, compilation.metrics)
     order = Array(0..<data.count)
     stream = RandomState.newStream()
+    model.random.seedIfNeeded()
     let history = History()
     history.parameters = Value.Table([
       ("batch_size", .integer(options.batchSize)), ("epochs", .integer(options.epochs)),
@@ -88,6 +89,7 @@ private final class Trainer {
     for epoch in options.initialEpoch..<options.epochs {
       guard try trainEpoch(epoch) else { break }
     }
+    compilation.optimizer.applyAverages()
     for callback in callbacks { try callback.trainEnded(run) }
   }
 
@@ -102,7 +104,7 @@ private final class Trainer {
     for step in 0..<run.steps {
       let first = step &* batch
       let count = min(batch, data.count &- first)
-      trainBatch(count == batch ? full : tail ?? full, first, count)
+      try trainBatch(count == batch ? full : tail ?? full, first, count)
       guard totals.lastLoss.isFinite else {
         try before.restore()
         compilation.optimizer.iterations = iterations
@@ -129,14 +131,16 @@ private final class Trainer {
   }
 
   /// The whole of a training step.
-  private func trainBatch(_ step: StepProgram, _ first: Int, _ count: Int) {
+  private func trainBatch(_ step: StepProgram, _ first: Int, _ count: Int) throws(NNError) {
     order.withUnsafeBufferPointer { rows in
       let batch = UnsafeBufferPointer(rebasing: rows[first..<(first &+ count)])
       data.gatherX.gather(batch, into: step.x.pointer)
       if let y = step.y { data.gatherY.gather(batch, into: y.pointer) }
     }
-    compilation.optimizer.beginStep()
+    try compilation.optimizer.beginStep()
+    model.random.beginStep()
     step.program.run()
+    compilation.optimizer.endStep()
     totals.add(step.program, count: count)
   }
 

@@ -15,12 +15,15 @@ public final class Model {
   /// Counts changes after which programs must be made anew.
   private(set) var generation = 0
   let programs = ProgramCache()
+  /// Where dropout's random numbers come from.
+  let random: ModelRandom
   private let cancelled = Atomic<Bool>(false)
 
   /// A Sequential model of these layers.
   public init(name: String? = nil, layers: [Layer] = []) throws(NNError) {
     if let name, name.isEmpty { throw .invalid("Sequential: 'name' must not be empty") }
     self.name = name ?? LayerNames.next(for: "Sequential")
+    random = try ModelRandom()
     for layer in layers { try add(layer) }
   }
 

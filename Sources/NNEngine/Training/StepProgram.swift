@@ -25,6 +25,8 @@ final class StepProgram {
     case predict
     /// As predict, with layers behaving as in training.
     case callInTraining
+    /// As predict, with dropout live and the rest as in inference.
+    case monteCarlo
   }
 
   /// Everything on which a program depends.
@@ -65,7 +67,8 @@ extension Model {
   func program(
     _ purpose: StepProgram.Purpose, batch: Int, x: Shape, y: Shape? = nil
   ) throws(NNError) -> StepProgram {
-    let trainable = purpose == .train ? trainableVariables : []
+    // Frozen layers behave otherwise in training, so what is trainable matters to every program that trains.
+    let trainable = purpose == .train || purpose == .callInTraining ? trainableVariables : []
     let key = StepProgram.Signature(
       purpose: purpose, batch: batch, x: x, y: y, trainable: trainable.map { ObjectIdentifier($0) },
       generation: generation)
@@ -88,7 +91,9 @@ private struct Tracer {
   }
 
   func trace(_ purpose: StepProgram.Purpose) throws(NNError) -> StepProgram {
-    let context = CallContext(training: purpose == .train || purpose == .callInTraining)
+    let context = CallContext(
+      training: purpose == .train || purpose == .callInTraining, random: model.random.key,
+      isMonteCarlo: purpose == .monteCarlo)
     let prediction = try model.call(context.read(x), context)
     guard let y, let compilation = model.compilation else {
       return StepProgram(try program([prediction], context.updates), x: x, y: nil)
@@ -129,23 +134,13 @@ private struct Tracer {
     _ loss: Symbol, _ optimizer: Optimizer, _ context: CallContext
   ) throws(NNError) -> [(Variable, Symbol)] {
     let variables = model.trainableVariables
-    var weights: [Symbol] = []
-    for variable in variables { weights.append(try context.read(variable)) }
-    let gradients = try Symbol.gradients(of: loss, for: weights)
-    let rule = optimizer.rule
-    let hyperparameters = try context.read(optimizer.hyperparameters)
-    var result: [(Variable, Symbol)] = []
-    for (variable, (weight, gradient)) in zip(variables, zip(weights, gradients)) {
-      guard let gradient else { continue }
-      let slots = try optimizer.slots(for: variable)
-      var inputs = [weight, gradient, hyperparameters]
-      for slot in slots { inputs.append(try context.read(slot)) }
-      let new = try Symbol.results(OptimizerStep(rule: rule), inputs)
-      let value = if let constraint = variable.constraint { try constraint.apply(new[0]) } else { new[0] }
-      result.append((variable, value))
-      result += zip(slots, new.dropFirst())
+    var values: [Symbol] = []
+    for variable in variables { values.append(try context.read(variable)) }
+    let gradients = try Symbol.gradients(of: loss, for: values)
+    let weights = zip(variables, zip(values, gradients)).map {
+      WeightGradient(variable: $0, value: $1.0, gradient: $1.1)
     }
-    return result
+    return try optimizer.updates(weights) { (variable) throws(NNError) in try context.read(variable) }
   }
 }
 

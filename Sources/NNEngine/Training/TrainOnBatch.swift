@@ -9,8 +9,10 @@ extension Model {
     let step = try program(.train, batch: data.count, x: data.x.shape.sample, y: data.y.shape.sample)
     data.gatherX.gather(0..<data.count, into: step.x.pointer)
     if let y = step.y { data.gatherY.gather(0..<data.count, into: y.pointer) }
-    compilation.optimizer.beginStep()
+    try compilation.optimizer.beginStep()
+    random.beginStep()
     step.program.run()
+    compilation.optimizer.endStep()
     let totals = BatchTotals(step, compilation.metrics)
     totals.add(step.program, count: data.count)
     return totals.values()

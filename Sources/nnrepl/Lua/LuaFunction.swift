@@ -37,16 +37,24 @@ extension LuaState {
 
   /// Leaves the error value on the stack: one line, "file:line: call: what is wrong".
   private func pushError(_ error: LuaError, in name: String) {
+    let call = name.split { ".:".contains($0) }.last.map(String.init) ?? name
     let text: String
     switch error {
     case .raised: return pushRaised()
-    case .message(let message): text = message.hasPrefix("\(name): ") ? message : "\(name): \(message)"
-    case .argument(let index, let message): text = "\(name): argument \(index): \(message)"
+    case .message(let message): text = message.naming(call)
+    case .argument(let index, let message):
+      // A method's object is not counted.
+      text = "argument \(name.contains(":") ? index - 1 : index): \(message)".naming(call)
     }
     guard lua_checkstack(raw, 4) != 0 else { return setTop(1) }
     luaL_where(raw, 1)
     push((string(-1) ?? "") + text.split(separator: "\n").joined(separator: "; "))
   }
+}
+
+extension String {
+  /// "call: text", unless the text names the call already or there is no name.
+  func naming(_ call: String) -> String { call.isEmpty || contains("\(call): ") ? self : "\(call): \(self)" }
 }
 
 // MARK: - Arguments

@@ -69,14 +69,14 @@ extension LuaState {
     pushNewIndex(name, members)
     rawSetField("__newindex", in: -2)
     for (key, body) in members.metamethods {
-      pushFunction(name, body)
+      pushFunction("", body)  // an operator has no name that would help
       rawSetField(key, in: -2)
     }
     pop()
   }
 
   private func pushIndex<Object: LuaObject>(_ name: String, _ members: LuaClass<Object>) {
-    let names = members.getters.keys + members.methods.map(\.name)
+    let names = (members.getters.keys + members.methods.map(\.name)).sorted()
     pushFunction(name) { lua throws(LuaError) in
       guard let object = lua.object(1, Object.self) else { throw lua.mismatch(1, name) }
       guard let key = lua.string(2) else {
@@ -103,7 +103,7 @@ extension LuaState {
         return 0
       }
       if members.getters[key] != nil { throw .message("'\(key)' can be read, not set") }
-      throw .message(unknownName(key, kind: "field", among: Array(members.setters.keys)))
+      throw .message(unknownName(key, kind: "field", among: members.setters.keys.sorted()))
     }
   }
 

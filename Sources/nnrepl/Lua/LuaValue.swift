@@ -46,8 +46,7 @@ extension LuaState {
     case .object(let object):
       switch object {
       case let reference as LuaReference: reference.push(to: self)
-      case let object as any LuaObject: pushAny(object)
-      default: pushNil()
+      default: push(any: object)
       }
     case .list(let items):
       pushTable(array: items.count)
@@ -63,8 +62,6 @@ extension LuaState {
       }
     }
   }
-
-  private func pushAny(_ object: some LuaObject) { push(object) }
 }
 
 private struct ValueReader {
@@ -90,6 +87,8 @@ private struct ValueReader {
       }
       return .list(list)
     case .userdata:
+      // Where a name will do, so will the constructor of that name.
+      if let constructor = state.object(index, LuaConstructor.self) { return .string(constructor.name) }
       if let object = state.anyObject(index) { return .object(object) }
       fallthrough
     case .function, .thread, .lightUserdata:

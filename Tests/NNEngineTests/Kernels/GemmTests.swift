@@ -37,23 +37,25 @@ struct GemmCase {
   }
 
   /// In the order that the kernels promise: one chain of multiply-adds over k.
-  func expected(fused: Bool) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity(shape.m * shape.n)
+  func expected(_ i: Int, _ j: Int) -> Float {
     let a = a.pointer
     let b = b.pointer
-    for i in 0..<shape.m {
-      for j in 0..<shape.n {
-        var total: Float = 0
-        for p in 0..<shape.k {
-          let x = a[shape.transposeA ? p * shape.m + i : i * shape.k + p]
-          let y = b[shape.transposeB ? j * shape.k + p : p * shape.n + j]
-          total = fused ? fmaf(x, y, total) : total + x * y
-        }
-        result.append(total)
-      }
+    var total: Float = 0
+    for p in 0..<shape.k {
+      let x = a[shape.transposeA ? p * shape.m + i : i * shape.k + p]
+      let y = b[shape.transposeB ? j * shape.k + p : p * shape.n + j]
+      total = "\(table.level)" == "portable" ? total + x * y : fmaf(x, y, total)
     }
-    return result
+    return total
+  }
+
+  /// Elements that differ from what is expected: all are checked, or of a large product every so many.
+  func mistakes() -> [(Int, Int)] {
+    let size = shape.m * shape.n
+    let step = max(1, size * max(1, shape.k) / 400_000) | 1
+    return stride(from: 0, to: size, by: step).lazy.map { ($0 / shape.n, $0 % shape.n) }.filter { i, j in
+      c.pointer[i * shape.n + j].bitPattern != expected(i, j).bitPattern
+    }
   }
 }
 
@@ -82,7 +84,7 @@ struct GemmCase {
     defer { product.free() }
     product.run(product.task)
     #expect(product.c.isIntact)
-    #expect(haveSameBits(product.c.values, product.expected(fused: "\(table.level)" != "portable")))
+    #expect(product.mistakes().isEmpty)
 
     let forward = product.c.values
     product.run(product.task, backwards: true)
@@ -169,12 +171,25 @@ struct GemmCase {
     }
   }
 
+  /// The chain is also accurate: compared with the exact product, relative to Σ|a||b|.
   @Test(arguments: TestedLevel.available)
-  func levelsAgree(level: TestedLevel) throws {
-    let product = GemmCase(try level.table, GemmShape(m: 37, n: 61, k: 90))
+  func errorIsBounded(level: TestedLevel) throws {
+    let product = GemmCase(try level.table, GemmShape(m: 5, n: 40, k: 500))
     defer { product.free() }
     product.run(product.task)
-    #expect(haveSameBits(product.c.values, product.expected(fused: "\(product.table.level)" != "portable")))
+    for i in 0..<5 {
+      for j in 0..<40 {
+        var exact = 0.0
+        var size = 0.0
+        for p in 0..<500 {
+          let term = Double(product.a.pointer[i * 500 + p]) * Double(product.b.pointer[p * 40 + j])
+          exact += term
+          size += abs(term)
+        }
+        let bound = 500 * Double(Float.ulpOfOne) / 2 * size
+        #expect(abs(Double(product.c.pointer[i * 40 + j]) - exact) <= bound)
+      }
+    }
   }
 
   @Test(arguments: TestedLevel.available)

@@ -40,6 +40,7 @@ final class Buffer {
   deinit { memory.deallocate() }
 
   var pointer: UnsafeMutablePointer<Float> { memory + Buffer.guardCount }
+  func withPointer(_ body: (Input) -> Void) { body(pointer) }
   var values: [Float] { [Float](UnsafeBufferPointer(start: pointer, count: count)) }
   var isIntact: Bool {
     (0..<Buffer.guardCount).allSatisfy {

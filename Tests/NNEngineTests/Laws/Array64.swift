@@ -29,7 +29,7 @@ struct Array64: Sendable {
       f(
         zip(arrays, shapes).map { array, shape in
           var (rest, stride, index) = (flat, 1, 0)
-          for axis in stride_(rank) {
+          for axis in backwards(rank) {
             let i = rest % out[axis]
             rest /= out[axis]
             if shape[axis] != 1 { index += i * stride }
@@ -52,10 +52,10 @@ struct Array64: Sendable {
   func transposed(_ axes: [Int]) -> [Double] {
     let out = axes.map { shape[$0] }
     var strides = [Int](repeating: 1, count: shape.count)
-    for axis in stride_(shape.count).dropFirst() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    for axis in backwards(shape.count).dropFirst() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
     return (0..<data.count).map { flat in
       var (rest, index) = (flat, 0)
-      for axis in stride_(out.count) {
+      for axis in backwards(out.count) {
         index += rest % out[axis] * strides[axes[axis]]
         rest /= out[axis]
       }
@@ -96,4 +96,4 @@ struct Array64: Sendable {
 }
 
 /// The axes from the last to the first.
-private func stride_(_ rank: Int) -> ReversedCollection<Range<Int>> { (0..<rank).reversed() }
+private func backwards(_ rank: Int) -> ReversedCollection<Range<Int>> { (0..<rank).reversed() }

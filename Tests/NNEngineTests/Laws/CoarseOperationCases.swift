@@ -211,7 +211,9 @@ extension OperationCases {
       OperationCase(
         ProductUpdateStep.self, reference.label, derivative: .refused("the derivative of an optimizer's step"),
         tolerance: 3e-6, large: 3_000,
-        { n in [([13, n], .any), ([13, 9], .any)] + (0...reference.slots).map { ([n, 9], $0 < 1 ? .any : .positive) } },
+        { n in
+          [([13, n], .any), ([13, 9], .any)] + (0...reference.slots).map { ([n, 9], $0 < 1 ? .any : .positive) }
+        },
         .definition { x in
           let optimizer = try reference.optimizer()
           optimizer.beginStep()

@@ -50,7 +50,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ operation: any Operation.Type, _ label: String = "", derivative: Derivative = .of([0]),
-    tolerance: Double = 1e-6, large: Int = 70_000,
+    tolerance: Double = 1e-6, large: Int = 35_000,
     _ inputs: @escaping @Sendable (Int) -> [(shape: [Int], domain: Domain)], _ meaning: Meaning,
     _ build: @escaping @Sendable ([Symbol]) throws -> [Symbol]
   ) {

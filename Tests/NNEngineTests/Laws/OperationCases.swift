@@ -5,7 +5,8 @@ import KernelTable
 
 /// All cases. An operation of the registry without one fails the suite (`OperationLaws`).
 enum OperationCases {
-  static let all = leaves + maps + mapGradients + binaries + selects + layout + reductions + products + rows + updates
+  static let all =
+    leaves + maps + mapGradients + binaries + selects + layout + reductions + products + rows + updates + training
 
   typealias Domain = OperationCase.Domain
 
@@ -24,8 +25,11 @@ enum OperationCases {
     OperationCase(Assign.self, derivative: .of([]), { n in [([n], .any)] }, .numbers(same)) { x in
       [try .make(Assign(Variable("target", x[0].shape)), x[0])]
     },
-    OperationCase(Keep.self, "of a variable", { n in [([n], .any)] }, .numbers(same)) { x in [try .make(Keep(), x[0])] },
-    OperationCase(Identity.self, "of a variable", { n in [([n], .any)] }, .numbers(same)) { x in [try .make(Identity(), x[0])] },
+    OperationCase(Keep.self, "of a variable", { n in [([n], .any)] }, .numbers(same)) { x in [try .make(Keep(), x[0])]
+    },
+    OperationCase(Identity.self, "of a variable", { n in [([n], .any)] }, .numbers(same)) { x in
+      [try .make(Identity(), x[0])]
+    },
     OperationCase(StopGradient.self, derivative: .of([]), { n in [([n], .any)] }, .numbers(same)) { x in
       [try x[0].gradientStopped()]
     },
@@ -115,7 +119,11 @@ enum OperationCases {
       OperationCase(
         BroadcastTo.self, large: 8_000, { n in [([n, 1, 2], .any)] },
         .numbers { x in
-          [Array64.broadcast([x[0], Array64([3, x[0].shape[0], 4, 2], .init(repeating: 0, count: x[0].data.count * 12))]) { $0[0] }]
+          [
+            Array64.broadcast([
+              x[0], Array64([3, x[0].shape[0], 4, 2], .init(repeating: 0, count: x[0].data.count * 12)),
+            ]) { $0[0] }
+          ]
         }
       ) { x in [try x[0].broadcast(to: Shape([3, x[0].shape[0], 4, 2]))] },
     ]

@@ -15,7 +15,12 @@ enum ScalarReferences {
   static let all: [(name: String, reference: Reference)] = [
     ("linear", Reference { $0 }),
     ("relu", Reference(parameters: (.infinity, 0, 0)) { max($0, 0) }),
-    ("relu", Reference(parameters: (1.5, 0.25, 0.3)) { $0 >= 1.5 ? 1.5 : $0 >= Double(Float(0.3)) ? $0 : 0.25 * ($0 - Double(Float(0.3))) }),
+    (
+      "relu",
+      Reference(parameters: (1.5, 0.25, 0.3)) {
+        $0 >= 1.5 ? 1.5 : $0 >= Double(Float(0.3)) ? $0 : 0.25 * ($0 - Double(Float(0.3)))
+      }
+    ),
     ("relu", Reference(parameters: (.infinity, -0.5, 0)) { $0 >= 0 ? $0 : -0.5 * $0 }),
     ("elu", Reference(parameters: (1, 0, 0)) { $0 > 0 ? $0 : expm1($0) }),
     ("elu", Reference(parameters: (0.5, 0, 0)) { $0 > 0 ? $0 : 0.5 * expm1($0) }),

@@ -39,8 +39,8 @@ func binary(
   case .divide: pair(count, a, aStep, b, bStep, out) { $0 / $1 }
   case .power: powers(count, a, aStep, b, bStep, out)
   // NaN in either operand is kept, as NumPy does.
-  case .maximum: pair(count, a, aStep, b, bStep, out) { choose(($0 .> $1) .| ($0 .!= $0), $0, $1) }
-  case .minimum: pair(count, a, aStep, b, bStep, out) { choose(($0 .< $1) .| ($0 .!= $0), $0, $1) }
+  case .maximum: pair(count, a, aStep, b, bStep, out) { choose($0 .!= $0, $0, choose($0 .> $1, $0, $1)) }
+  case .minimum: pair(count, a, aStep, b, bStep, out) { choose($0 .!= $0, $0, choose($0 .< $1, $0, $1)) }
   case .floorDivide: pair(count, a, aStep, b, bStep, out) { ($0 / $1).rounded(.down) }
   case .modulo: pairOneByOne(count, a, aStep, b, bStep, out) { modulo($0, $1) }
   case .equal: pair(count, a, aStep, b, bStep, out) { indicator($0 .== $1) }
@@ -49,9 +49,9 @@ func binary(
   case .lessEqual: pair(count, a, aStep, b, bStep, out) { indicator($0 .<= $1) }
   case .greater: pair(count, a, aStep, b, bStep, out) { indicator($0 .> $1) }
   case .greaterEqual: pair(count, a, aStep, b, bStep, out) { indicator($0 .>= $1) }
-  case .logicalAnd: pair(count, a, aStep, b, bStep, out) { indicator(($0 .!= 0) .& ($1 .!= 0)) }
-  case .logicalOr: pair(count, a, aStep, b, bStep, out) { indicator(($0 .!= 0) .| ($1 .!= 0)) }
-  case .logicalXor: pair(count, a, aStep, b, bStep, out) { indicator(($0 .!= 0) .^ ($1 .!= 0)) }
+  case .logicalAnd: pair(count, a, aStep, b, bStep, out) { choose($0 .!= 0, indicator($1 .!= 0), Lane()) }
+  case .logicalOr: pair(count, a, aStep, b, bStep, out) { choose($0 .!= 0, Lane(repeating: 1), indicator($1 .!= 0)) }
+  case .logicalXor: pair(count, a, aStep, b, bStep, out) { indicator(indicator($0 .!= 0) .!= indicator($1 .!= 0)) }
   case .parametricReLU: pair(count, a, aStep, b, bStep, out) { choose($0 .> 0, $0, $0 * $1) }
   case .parametricReLUSlope:
     pair(count, a, aStep, b, bStep, out) { choose($0 .> 0, Lane(repeating: 1), choose($0 .< 0, $1, Lane())) }

@@ -28,4 +28,10 @@ package let kernelTable = KernelTable(
   gatherStrided: { gatherStrided($0, $1, $2, $3, $4, $5) },
   convertUInt8: { convertUInt8($0, $1, $2, $3) }, convertInt32: { convertInt32($0, $1, $2, $3) },
   firstNonFinite: { firstNonFinite($0, $1) },
+  random: RandomKernels(
+    uniform: { randomUniform($0, $1, $2, $3) }, normal: { randomNormal($0, $1, $2, $3) },
+    dropout: { dropout($0, $1, $2, $3, $4, $5, $6) }),
+  normalization: NormalizationKernels(
+    train: { batchNormalization($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+    gradient: { batchNormalizationGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) }),
   gemmPlan: { gemmPlan($0) }, gemmRun: { gemmRun($0, $1) })

@@ -21,17 +21,7 @@ extension Lane {
   @inline(__always) init(at p: Input) { self = UnsafeRawPointer(p).loadUnaligned(as: Lane.self) }
   @inline(__always) init(at p: Output) { self = UnsafeRawPointer(p).loadUnaligned(as: Lane.self) }
 
-  /// The first `count` (< width) floats; the others are `filler`.
-  @inline(__always) init(at p: Input, count: Int, filler: Float = 0) {
-    self = Lane(repeating: filler)
-    for i in 0..<width where i < count { self[i] = p[i] }
-  }
-
   @inline(__always) func store(to p: Output) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: Lane.self) }
-
-  @inline(__always) func store(to p: Output, count: Int) {
-    for i in 0..<width where i < count { p[i] = self[i] }
-  }
 
   @inline(__always) var bits: IntLane { unsafeBitCast(self, to: IntLane.self) }
   @inline(__always) init(bits: IntLane) { self = unsafeBitCast(bits, to: Lane.self) }

@@ -12,8 +12,16 @@ func gatherStrided(
   let step = strides[rank &- 1]
   var at = range.lowerBound
   while at < range.upperBound {
-    // One row of the output, or the part of it that is in the range.
     let column = at % length
+    if rank > 1 && strides[rank &- 2] == 1 && step != 1 && column == 0 && range.upperBound &- at >= 8 &* length {
+      let row = at / length
+      if row % extents[rank &- 2] &+ 8 <= extents[rank &- 2] {
+        transposeEightRows(length, x + rowOffset(row, rank &- 1, extents, strides), step, out + at)
+        at &+= 8 &* length
+        continue
+      }
+    }
+    // One row of the output, or the part of it that is in the range.
     let count = min(length &- column, range.upperBound &- at)
     let source = x + (rowOffset(at / length, rank &- 1, extents, strides) &+ column &* step)
     switch step {
@@ -27,6 +35,23 @@ func gatherStrided(
       }
     }
     at &+= count
+  }
+}
+
+/// Eight rows of the output that are neighbouring columns of the source.
+private func transposeEightRows(_ length: Int, _ x: Input, _ step: Int, _ out: Output) {
+  var j = 0
+  while j &+ 8 <= length {
+    transpose8x8(x + j &* step, step, out + j, length)
+    j &+= 8
+  }
+  while j < length {
+    var i = 0
+    while i < 8 {
+      out[i &* length &+ j] = x[j &* step &+ i]
+      i &+= 1
+    }
+    j &+= 1
   }
 }
 

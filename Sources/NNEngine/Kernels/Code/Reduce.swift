@@ -19,14 +19,14 @@ private struct Product: Fold {
 private struct Maximum: Fold {
   @inline(__always) static var neutral: Float { -.infinity }
   @inline(__always) static func step(_ total: Lane, _ x: Lane) -> Lane {
-    total.replacing(with: x, where: (x .> total) .| (x .!= x))
+    choose(x .!= x, x, choose(x .> total, x, total))
   }
 }
 
 private struct Minimum: Fold {
   @inline(__always) static var neutral: Float { .infinity }
   @inline(__always) static func step(_ total: Lane, _ x: Lane) -> Lane {
-    total.replacing(with: x, where: (x .< total) .| (x .!= x))
+    choose(x .!= x, x, choose(x .< total, x, total))
   }
 }
 
@@ -57,18 +57,19 @@ func reduce(
   }
 }
 
-/// Partial results are folded in blocks of this many numbers, so that the error of a long sum stays small.
+/// Longer rows are halved: the error of a long sum stays small.
 private var blockLength: Int { @inline(__always) get { 2048 } }
 
 /// A contiguous row. The order depends on `count` only.
 @inline(__always) private func foldRow<F: Fold>(_ f: F.Type, _ count: Int, _ x: Input) -> Float {
-  var total = Lane(repeating: F.neutral)
-  var start = 0
-  while start < count {
-    total = F.step(total, foldBlock(f, min(blockLength, count &- start), x + start))
-    start &+= blockLength
-  }
-  return horizontal(total) { F.step($0, $1) }
+  horizontal(foldHalves(f, count, x)) { F.step($0, $1) }
+}
+
+private func foldHalves<F: Fold>(_ f: F.Type, _ count: Int, _ x: Input) -> Lane {
+  if count <= blockLength { return foldBlock(f, count, x) }
+  let blocks = (count &+ blockLength &- 1) / blockLength
+  let left = blocks / 2 &* blockLength
+  return F.step(foldHalves(f, left, x), foldHalves(f, count &- left, x + left))
 }
 
 /// Four accumulators, since each step waits for the one before it.

@@ -3,9 +3,9 @@ import KernelTable
 /// y = e^(x − max x), unscaled; returns the largest x and the sum of y. y may be x.
 @inline(__always) func exponentials(_ columns: Int, _ x: Input, _ y: Output) -> (max: Float, sum: Float) {
   let greatest = foldLanes(columns, x, from: Lane(repeating: -.infinity), filler: -.infinity) { total, x in
-    choose((x .> total) .| (x .!= x), x, total)  // NaN wins: it must reach the result
+    choose(x .!= x, x, choose(x .> total, x, total))  // NaN wins: it must reach the result
   }
-  let top = horizontal(greatest) { $0.replacing(with: $1, where: ($1 .> $0) .| ($1 .!= $1)) }
+  let top = horizontal(greatest) { choose($1 .!= $1, $1, choose($1 .> $0, $1, $0)) }
   let shift = Lane(repeating: top)
   var total = Lane()
   var i = 0

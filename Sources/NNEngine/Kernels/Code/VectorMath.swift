@@ -1,5 +1,8 @@
 // Elementary functions on a lane. Polynomials: least maximum error, fitted for float coefficients; the arguments are reduced
 // as the textbooks do (Cody and Waite; Muller, "Elementary Functions"). Error at most 3 units in the last place.
+//
+// `@_transparent`, not `@inline(__always)`: the latter's inliner gives up in large callers, and a lane that is passed to a function
+// is passed in quarters, four times as slow.
 
 /// Adding it to |x| < 2^22 rounds x to the nearest integer, which then is in the low bits.
 private var roundingShift: Float { @inline(__always) get { 12_582_912 } }  // 1.5 · 2^23
@@ -7,10 +10,10 @@ private var ln2High: Float { @inline(__always) get { 0.69314575 } }  // 15 bits:
 private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 
 /// 2^n for −126 ≤ n ≤ 127.
-@inline(__always) private func powerOfTwo(_ n: IntLane) -> Lane { Lane(bits: (n &+ 127) &<< 23) }
+@_transparent private func powerOfTwo(_ n: IntLane) -> Lane { Lane(bits: (n &+ 127) &<< 23) }
 
 /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; `tail` is e^r − 1. 2^n = low · high, since n itself may be 128 or below −126.
-@inline(__always) private func exponential(_ x: Lane) -> (tail: Lane, low: Lane, high: Lane) {
+@_transparent private func exponential(_ x: Lane) -> (tail: Lane, low: Lane, high: Lane) {
   let shifted = fma(x, 1.442695, roundingShift)
   let n = shifted - roundingShift
   let integer = shifted.bits &- Lane(repeating: roundingShift).bits
@@ -23,29 +26,29 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   return (fma(r * r, q, r), powerOfTwo(half), powerOfTwo(integer &- half))
 }
 
-@inline(__always) private func clamped(_ x: Lane, _ low: Float, _ high: Float) -> Lane {
-  let lifted = x.replacing(with: low, where: x .< low)  // comparisons are false for NaN: it stays
-  return lifted.replacing(with: high, where: lifted .> high)
+@_transparent private func clamped(_ x: Lane, _ low: Float, _ high: Float) -> Lane {
+  let lifted = choose(x .< low, Lane(repeating: low), x)  // comparisons are false for NaN: it stays
+  return choose(lifted .> high, Lane(repeating: high), lifted)
 }
 
-@inline(__always) func exp(_ x: Lane) -> Lane {
+@_transparent func exp(_ x: Lane) -> Lane {
   let (tail, low, high) = exponential(clamped(x, -104, 89))
   return (1 + tail) * low * high
 }
 
-@inline(__always) func expm1(_ x: Lane) -> Lane {
+@_transparent func expm1(_ x: Lane) -> Lane {
   let (tail, low, high) = exponential(clamped(x, -30, 89))
   let y = fma(tail, low, low - 1 / high) * high
   return choose(magnitude(x) .< 1e-8, x, y)  // keeps the sign of zero
 }
 
-@inline(__always) func magnitude(_ x: Lane) -> Lane { Lane(bits: x.bits & 0x7fff_ffff) }
+@_transparent func magnitude(_ x: Lane) -> Lane { Lane(bits: x.bits & 0x7fff_ffff) }
 
-@inline(__always) func withSign(of x: Lane, _ y: Lane) -> Lane {
+@_transparent func withSign(of x: Lane, _ y: Lane) -> Lane {
   Lane(bits: (y.bits & 0x7fff_ffff) | (x.bits & Int32(bitPattern: 0x8000_0000)))
 }
 
-@inline(__always) func log(_ x: Lane) -> Lane {
+@_transparent func log(_ x: Lane) -> Lane {
   // x = 2^e · (1 + f), 1/√2 ≤ 1 + f < √2; subnormal numbers are scaled up first.
   let small = x .< 1.1754944e-38
   let scaled = choose(small, x * 8_388_608, x)
@@ -69,35 +72,35 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 }
 
 /// Exact for |n| < 2^22.
-@inline(__always) private func integerToFloat(_ n: IntLane) -> Lane {
+@_transparent private func integerToFloat(_ n: IntLane) -> Lane {
   Lane(bits: n &+ Lane(repeating: roundingShift).bits) - roundingShift
 }
 
-@inline(__always) func log1p(_ x: Lane) -> Lane {
+@_transparent func log1p(_ x: Lane) -> Lane {
   let u = 1 + x
   // What the rounding of 1 + x lost, to first order.
   let lost = choose(x .< 1, x - (u - 1), 1 - (u - x))
   let y = log(u) + lost / u
-  let exact = (magnitude(x) .< 1e-8) .| (u .== .infinity)
-  return choose(exact, x, choose(u .== 0, Lane(repeating: -.infinity), y))
+  let y1 = choose(u .== 0, Lane(repeating: -.infinity), y)
+  return choose(magnitude(x) .< 1e-8, x, choose(u .== .infinity, x, y1))
 }
 
-@inline(__always) func tanh(_ x: Lane) -> Lane {
+@_transparent func tanh(_ x: Lane) -> Lane {
   let t = expm1(-2 * magnitude(x))
   return withSign(of: x, t / (2 + t))
 }
 
-@inline(__always) func sigmoid(_ x: Lane) -> Lane {
+@_transparent func sigmoid(_ x: Lane) -> Lane {
   let e = exp(-magnitude(x))
   return choose(x .< 0, e, Lane(repeating: 1)) / (1 + e)
 }
 
-@inline(__always) func softplus(_ x: Lane) -> Lane {
+@_transparent func softplus(_ x: Lane) -> Lane {
   let positive = choose(x .< 0, Lane(), x)
   return positive + log1p(exp(-magnitude(x)))
 }
 
-@inline(__always) func erf(_ x: Lane) -> Lane {
+@_transparent func erf(_ x: Lane) -> Lane {
   let a = magnitude(x)
   let s = a * a
   var p = fma(s, 7.806903e-05, -0.0007997853)
@@ -119,8 +122,11 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   return withSign(of: x, choose(a .> 1, far, near))
 }
 
-/// sin(x + quarterTurns · π/2). Accurate for |x| < 30,000; beyond, the lanes are computed one by one.
-@inline(__always) func sine(_ x: Lane, quarterTurns: Int32) -> Lane {
+/// The greatest |x| for which `sine` is accurate.
+var sineLimit: Float { @inline(__always) get { 30_000 } }
+
+/// sin(x + quarterTurns · π/2) for |x| < sineLimit.
+@_transparent func sine(_ x: Lane, quarterTurns: Int32) -> Lane {
   let shifted = fma(x, 0.63661975, roundingShift)
   let n = shifted - roundingShift
   let quadrant = shifted.bits &- Lane(repeating: roundingShift).bits &+ quarterTurns
@@ -135,10 +141,9 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   var q = fma(s, 2.4430088e-05, -0.0013887298)
   q = fma(q, s, 0.041666646)
   let cos = fma(s * s, q, fma(s, -0.5, 1))
-  let y = choose((quadrant & 1) .== 1, cos, sin)
+  // 2 or 0: comparisons of integers are not compiled to one instruction.
+  let isOdd = Lane(bits: (quadrant & 1) &<< 30) .!= 0
+  let y = choose(isOdd, cos, sin)
   let result = Lane(bits: y.bits ^ ((quadrant & 2) &<< 30))
-  // The sign of zero; and what the reduction cannot do.
-  let plain = choose((x .== 0) .& LaneMask(repeating: quarterTurns == 0), x, result)
-  if anyLane(magnitude(x) .>= 30_000) { return largeSine(x, plain, quarterTurns: quarterTurns) }
-  return plain
+  return quarterTurns == 0 ? choose(x .== 0, x, result) : result  // the sign of zero
 }

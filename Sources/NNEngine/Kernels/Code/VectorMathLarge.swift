@@ -1,14 +1,10 @@
 // The rare arguments and functions that are not worth a vector algorithm: one by one, in the C library.
 import Glibc
 
-/// sin(x + quarterTurns · π/2) where |x| is large (infinity and NaN give NaN), `plain` elsewhere.
-@inline(never) func largeSine(_ x: Lane, _ plain: Lane, quarterTurns: Int32) -> Lane {
-  var y = plain
-  for i in 0..<Lane.scalarCount where x[i].magnitude >= 30_000 {
-    let wide = Double(x[i])
-    y[i] = Float(quarterTurns == 0 ? Glibc.sin(wide) : Glibc.cos(wide))
-  }
-  return y
+/// sin(x + quarterTurns · π/2) for any x; where |x| is small, with the same bits as `sine`.
+func anySine(_ x: Float, quarterTurns: Int32) -> Float {
+  if x.magnitude < sineLimit { return sine(Lane(repeating: x), quarterTurns: quarterTurns)[0] }
+  return Float(quarterTurns == 0 ? Glibc.sin(Double(x)) : Glibc.cos(Double(x)))
 }
 
 @inline(__always) func power(_ x: Float, _ y: Float) -> Float { Glibc.powf(x, y) }

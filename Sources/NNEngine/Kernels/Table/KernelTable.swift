@@ -99,6 +99,11 @@ package struct KernelTable: Sendable {
   /// The index of the first x[i] that is NaN or infinite, or −1.
   package let firstNonFinite: @Sendable (_ count: Int, _ x: Input) -> Int
 
+  // MARK: Families with a table of their own
+
+  package let random: RandomKernels
+  package let normalization: NormalizationKernels
+
   // MARK: Matrix multiplication
 
   /// How a product of this shape is computed: chunks for the threads, scratch memory. A function of the shape only.
@@ -127,6 +132,7 @@ package struct KernelTable: Sendable {
     convertUInt8: @escaping @Sendable (Int, UnsafePointer<UInt8>, Float, Output) -> Void,
     convertInt32: @escaping @Sendable (Int, UnsafePointer<Int32>, Float, Output) -> Void,
     firstNonFinite: @escaping @Sendable (Int, Input) -> Int,
+    random: RandomKernels, normalization: NormalizationKernels,
     gemmPlan: @escaping @Sendable (GemmShape) -> GemmPlan,
     gemmRun: @escaping @Sendable (UnsafePointer<GemmTask>, Int) -> Void
   ) {
@@ -153,6 +159,8 @@ package struct KernelTable: Sendable {
     self.convertUInt8 = convertUInt8
     self.convertInt32 = convertInt32
     self.firstNonFinite = firstNonFinite
+    self.random = random
+    self.normalization = normalization
     self.gemmPlan = gemmPlan
     self.gemmRun = gemmRun
   }

@@ -2,9 +2,11 @@ import KernelTable
 
 private struct Clip: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    x.replacing(with: p.a, where: x .< p.a).replacing(with: p.b, where: x .> p.b)
+    choose(x .> p.b, Lane(repeating: p.b), choose(x .< p.a, Lane(repeating: p.a), x))
   }
-  @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane { indicator((x .>= p.a) .& (x .<= p.b)) }
+  @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
+    choose(x .>= p.a, indicator(x .<= p.b), Lane())
+  }
 }
 
 var clipFunction: ScalarFunction {

@@ -5,7 +5,7 @@ private struct GELU: LaneFunction {
   /// 1 − Φ and the density at |x|. The tail is e^(−x²/2) times a polynomial in 1 / (1 + 0.35 |x|), so it keeps its digits
   /// far out, where 1 − erf would be 0. From 15 on both are 0.
   @inline(__always) static func tail(_ x: Lane) -> (tail: Lane, density: Lane) {
-    let a = magnitude(x).replacing(with: 15, where: magnitude(x) .> 15)
+    let a = choose(magnitude(x) .> 15, Lane(repeating: 15), magnitude(x))
     let square = a * a
     let lost = fma(a, a, -square)
     let e = exp(-0.5 * square) * (1 - 0.5 * lost)

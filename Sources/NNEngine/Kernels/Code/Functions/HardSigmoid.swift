@@ -5,12 +5,12 @@ private struct HardSigmoid: LaneFunction {
   @inline(__always) static func line(_ x: Lane) -> Lane { 0.2 * x + 0.5 }
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
     let y = line(x)
-    return y.replacing(with: 0, where: y .< 0).replacing(with: 1, where: y .> 1)
+    return choose(y .< 0, Lane(), choose(y .> 1, Lane(repeating: 1), y))
   }
   // The corners belong to the slope, as in Keras.
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
     let y = line(x)
-    return 0.2 * indicator((y .>= 0) .& (y .<= 1))
+    return choose(y .>= 0, 0.2 * indicator(y .<= 1), Lane())
   }
 }
 

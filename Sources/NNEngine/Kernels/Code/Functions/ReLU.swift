@@ -6,11 +6,11 @@ private struct ReLU: LaneFunction {
     capped(choose(x .<= p.c, Lane(), x), p)  // NaN stays
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
-    indicator((y .> 0) .& isBelowLimit(y, p))
+    choose(y .> 0, belowLimit(y, p), Lane())
   }
-  /// Without a limit ∞, too, is below it.
-  @inline(__always) static func isBelowLimit(_ y: Lane, _ p: Parameters) -> LaneMask {
-    (y .< p.a) .| LaneMask(repeating: p.a == .infinity)
+  /// 1 where y is below the limit; without one, everywhere, ∞ included.
+  @inline(__always) static func belowLimit(_ y: Lane, _ p: Parameters) -> Lane {
+    p.a == .infinity ? Lane(repeating: 1) : indicator(y .< p.a)
   }
   @inline(__always) static func capped(_ y: Lane, _ p: Parameters) -> Lane {
     choose(y .>= p.a, Lane(repeating: p.a), y)
@@ -22,7 +22,7 @@ private struct LeakyReLU: LaneFunction {
     ReLU.capped(choose(x .<= p.c, p.b * (x - p.c), x), p)
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
-    choose(y .> 0, indicator(ReLU.isBelowLimit(y, p)), Lane(repeating: p.b))
+    choose(y .> 0, ReLU.belowLimit(y, p), Lane(repeating: p.b))
   }
 }
 
@@ -30,8 +30,8 @@ private struct LeakyReLU: LaneFunction {
 private struct FoldedReLU: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { LeakyReLU.value(x, p) }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    let inside = indicator(ReLU.isBelowLimit(x, p))
-    let outside = p.b * indicator(ReLU.isBelowLimit(p.b * (x - p.c), p))
+    let inside = ReLU.belowLimit(x, p)
+    let outside = p.b * ReLU.belowLimit(p.b * (x - p.c), p)
     return choose(x .> p.c, inside, outside)
   }
 }

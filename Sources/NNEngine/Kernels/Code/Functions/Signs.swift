@@ -13,7 +13,7 @@ private struct Absolute: LaneFunction {
 
 private struct Sign: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    x.replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0)
+    choose(x .> 0, Lane(repeating: 1), choose(x .< 0, Lane(repeating: -1), x))
   }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane { Lane() }
 }

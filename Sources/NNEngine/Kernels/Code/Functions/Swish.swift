@@ -14,7 +14,7 @@ private struct Mish: LaneFunction {
   /// tanh(softplus(x)) and sigmoid(x) from one exponential, w: n / (n + 2) with n = w² + 2w, and w / (1 + w). Beyond
   /// x = 30 both are 1.
   @inline(__always) static func gates(_ x: Lane) -> (tanhSoftplus: Lane, sigmoid: Lane) {
-    let w = exp(x.replacing(with: 30, where: x .> 30))
+    let w = exp(choose(x .> 30, Lane(repeating: 30), x))
     let n = w * (w + 2)
     return (n / (n + 2), w / (1 + w))
   }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Several sessions may append at the same time. Trouble with the file never reaches the user: without it the history
 /// lasts as long as the session.
-struct History {
+struct HistoryFile {
   static let limit = 5000
   private let path: String?
 
@@ -12,23 +12,23 @@ struct History {
 
   /// The entries, oldest first, each once, at most `limit`. A file that has grown well beyond that is rewritten.
   func load() -> [String] {
-    guard let path, let text = History.read(path) else { return [] }
+    guard let path, let text = HistoryFile.read(path) else { return [] }
     let lines = text.split(separator: "\n").map(String.init)
     var seen = Set<String>()
-    let newestFirst = lines.reversed().filter { seen.insert($0).inserted }.prefix(History.limit)
+    let newestFirst = lines.reversed().filter { seen.insert($0).inserted }.prefix(HistoryFile.limit)
     let kept = Array(newestFirst.reversed())
-    if lines.count > kept.count + History.limit / 10 { History.replace(path, kept) }
-    return kept.map(History.decode)
+    if lines.count > kept.count + HistoryFile.limit / 10 { HistoryFile.replace(path, kept) }
+    return kept.map(HistoryFile.decode)
   }
 
   /// Appends at once: a session that dies loses nothing.
   func append(_ entry: String) {
     guard let path else { return }
-    History.makeDirectories(for: path)
+    HistoryFile.makeDirectories(for: path)
     let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { return }
     defer { close(file) }
-    History.write(History.encode(entry) + "\n", to: file)
+    HistoryFile.write(HistoryFile.encode(entry) + "\n", to: file)
   }
 
   static func encode(_ entry: String) -> String {

@@ -3,7 +3,7 @@ import Glibc
 import NNEngine
 
 /// nnrepl from the command line to the exit status.
-struct Program {
+struct Application {
   let arguments: [String]
   let environment: Environment
 
@@ -37,9 +37,11 @@ struct Program {
     let interpreter = Interpreter(
       lua: lua, errors: Terminal(.errors, environment: environment, neverColor: invocation.neverColor))
     let output = Terminal(.output, environment: environment, neverColor: invocation.neverColor)
+    guard applyEnvironment(interpreter) else { return false }
     Interrupt.listen(lua, isScript: true)
     let help = Help(lua, output)
     help.install()
+    NNModule(help: help, output: output, datasets: environment["NN_DATASETS"]).install(lua)
 
     if invocation.showsVersion, !(invocation.isInteractive && invocation.isQuiet) { output.writeLine(Version.line) }
     interpreter.setArguments(arguments, scriptIndex: invocation.scriptIndex)
@@ -59,9 +61,29 @@ struct Program {
     Interrupt.listen(lua, isScript: false)
     let editor: any LineReader =
       readsTerminal
-      ? LineEditor(history: History(path: environment.historyPath), completion: Completion(lua, help))
+      ? LineEditor(history: HistoryFile(path: environment.historyPath), completion: Completion(lua, help))
       : PlainReader(output)
     REPL(interpreter: interpreter, output: output, reader: editor, help: help).run()
+    return true
+  }
+
+  /// NN_NUM_THREADS and NN_CPU; false when they say something impossible.
+  private func applyEnvironment(_ interpreter: Interpreter) -> Bool {
+    if let text = environment["NN_NUM_THREADS"] {
+      guard let count = Int(text), (1...1024).contains(count) else {
+        interpreter.report("NN_NUM_THREADS must be a number of threads from 1 to 1024, got '\(text)'")
+        return false
+      }
+      ThreadPool.shared.threadCount = count
+    }
+    if let text = environment["NN_CPU"] {
+      guard let level = CPU.Level.allCases.first(where: { "\($0)" == text }) else {
+        let known = CPU.Level.allCases.map { "'\($0)'" }.joined(separator: " or ")
+        interpreter.report("NN_CPU must be \(known), got '\(text)'")
+        return false
+      }
+      CPU.select(level: level)
+    }
     return true
   }
 

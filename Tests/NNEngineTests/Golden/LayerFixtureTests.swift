@@ -3,7 +3,7 @@ import Testing
 @testable import NNEngine
 
 /// Layers against Keras's numbers: outputs, and gradients by inputs and weights.
-@Suite("Layers are Keras's")
+@Suite("Golden: layers")
 struct LayerFixtureTests {
   /// What other tests prove, and what is not there yet.
   static let coverage = Coverage(
@@ -40,13 +40,15 @@ struct LayerFixtureTests {
     let loss = try (y * .literal(Evaluate.tensor(expected.array("upstream")))).sum()
     let targets = try [x] + layer.trainableVariables.map(context.read)
     let gradients = try Symbol.gradients(of: loss, for: targets).map { try #require($0) }
-    let program = try Program(outputs: [y] + gradients)
-    program.run()
-    expectClose(try program.value(0).values, try expected.array("y"), relative: 1e-5, absolute: 1e-6, "y")
-    expectClose(try program.value(1).values, try expected.array("dx"), relative: 1e-5, absolute: 2e-6, "dx")
-    #expect(weights.count == gradients.count - 1)
-    for (i, dw) in weights.enumerated() {
-      expectClose(try program.value(2 + i).values, dw, relative: 1e-5, absolute: 2e-6, layer.weights[i].name)
+    let right = try [expected.array("y"), expected.array("dx")] + weights
+    let names = ["y", "dx"] + layer.weights.map(\.name)
+    #expect(right.count == gradients.count + 1)
+    for options in [Program.Options.standard, .reference] {
+      let program = try Program(outputs: [y] + gradients, options: options)
+      program.run()
+      for (i, (name, right)) in zip(names, right).enumerated() {
+        expectClose(try program.value(i).values, right, relative: 1e-5, absolute: 1e-6, name)
+      }
     }
   }
 

@@ -1,0 +1,140 @@
+// Philox4x32-10 in lanes. Sixty-four neighbouring elements are a group: sixteen counters with four words each, word w of counter c
+// being element 16·w + c of the group, so that a lane of counters gives lanes of neighbouring elements at any width.
+import KernelTable
+
+#if AVX512
+  private typealias Words = SIMD16<UInt32>
+  private typealias Pairs = SIMD8<UInt64>
+#else
+  private typealias Words = SIMD8<UInt32>
+  private typealias Pairs = SIMD4<UInt64>
+#endif
+
+private let groupSize = 64
+private let counters = 16
+
+/// The high and low words of the products with a constant: even and odd words apart, as the processor multiplies.
+@inline(__always) private func multiply(_ x: Words, _ factor: UInt64) -> (high: Words, low: Words) {
+  let lowHalf = Pairs(repeating: 0xffff_ffff)
+  let pairs = unsafeBitCast(x, to: Pairs.self)
+  let even = (pairs & lowHalf) &* Pairs(repeating: factor)
+  let odd = (pairs &>> Pairs(repeating: 32)) &* Pairs(repeating: factor)
+  let high = (even &>> Pairs(repeating: 32)) | (odd & ~lowHalf)
+  let low = (even & lowHalf) | (odd &<< Pairs(repeating: 32))
+  return (unsafeBitCast(high, to: Words.self), unsafeBitCast(low, to: Words.self))
+}
+
+/// The four words of `Words.scalarCount` counters from `first` on.
+@inline(__always) private func philox(
+  _ first: UInt64, _ key: RandomKey, _ stream: UInt32
+) -> (Words, Words, Words, Words) {
+  var c0 = Words(repeating: UInt32(truncatingIfNeeded: first))
+  for i in 0..<Words.scalarCount { c0[i] = c0[i] &+ UInt32(truncatingIfNeeded: i) }
+  // `first` is a multiple of the lane's width: the low word never overflows within a lane.
+  var c1 = Words(repeating: UInt32(truncatingIfNeeded: first &>> 32))
+  var c2 = Words(repeating: stream)
+  var c3 = Words(repeating: key[2])
+  var (k0, k1) = (key[0], key[1])
+  var round = 0
+  while round < 10 {
+    let p0 = multiply(c0, 0xD251_1F53)
+    let p1 = multiply(c2, 0xCD9E_8D57)
+    (c0, c1, c2, c3) = (
+      p1.high ^ c1 ^ Words(repeating: k0), p1.low, p0.high ^ c3 ^ Words(repeating: k1), p0.low
+    )
+    k0 = k0 &+ 0x9E37_79B9
+    k1 = k1 &+ 0xBB67_AE85
+    round &+= 1
+  }
+  return (c0, c1, c2, c3)
+}
+
+/// In [0, 1): the upper 24 bits.
+@inline(__always) private func unit(_ w: Words) -> Lane {
+  let upper = unsafeBitCast(w &>> Words(repeating: 8), to: IntLane.self)
+  // Exact: 24 bits fit a float. 2^23 as a float's bits, or'ed with 23 bits, is 2^23 + them; the 24th bit is added apart.
+  let low = Lane(bits: (upper & 0x7f_ffff) | 0x4b00_0000) - 8_388_608
+  let top = choose((upper & 0x80_0000) .!= 0, Lane(repeating: 8_388_608), Lane())
+  return (low + top) * 0x1p-24
+}
+
+/// Calls `emit(element, lane)` for lanes that cover `range`; those at its ends may reach over it.
+@inline(__always) private func forEachLane(
+  _ range: Range<Int>, _ emit: (Int, (Words, Words, Words, Words)) -> Void, _ key: RandomKey, _ stream: UInt32
+) {
+  if range.isEmpty { return }
+  var group = range.lowerBound / groupSize
+  let end = (range.upperBound &+ groupSize &- 1) / groupSize
+  while group < end {
+    var c = 0
+    while c < counters {
+      emit(group &* groupSize &+ c, philox(UInt64(group &* counters &+ c), key, stream))
+      c &+= Words.scalarCount
+    }
+    group &+= 1
+  }
+}
+
+/// Stores those of a lane's elements, which begin at `element`, that lie in the range.
+@inline(__always) private func put(_ value: Lane, _ element: Int, _ range: Range<Int>, _ out: Output) {
+  if element >= range.lowerBound, element &+ width <= range.upperBound {
+    value.store(to: out + (element &- range.lowerBound))
+  } else {
+    for i in 0..<width where range.contains(element &+ i) { out[element &+ i &- range.lowerBound] = value[i] }
+  }
+}
+
+func randomUniform(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) {
+  forEachLane(
+    range,
+    { at, w in
+      put(unit(w.0), at, range, out)
+      put(unit(w.1), at &+ counters, range, out)
+      put(unit(w.2), at &+ 2 &* counters, range, out)
+      put(unit(w.3), at &+ 3 &* counters, range, out)
+    }, key, stream)
+}
+
+func randomNormal(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) {
+  forEachLane(
+    range,
+    { at, w in
+      let (a, b) = boxMuller(w.0, w.1)
+      let (c, d) = boxMuller(w.2, w.3)
+      put(a, at, range, out)
+      put(b, at &+ counters, range, out)
+      put(c, at &+ 2 &* counters, range, out)
+      put(d, at &+ 3 &* counters, range, out)
+    }, key, stream)
+}
+
+@inline(__always) private func boxMuller(_ u: Words, _ v: Words) -> (Lane, Lane) {
+  // 1 − [0, 1) = (0, 1]: the logarithm is finite.
+  let radius = (-2 * log(1 - unit(u))).squareRoot()
+  let angle = unit(v) * 6.283185307
+  return (radius * sine(angle, quarterTurns: 1), radius * sine(angle, quarterTurns: 0))
+}
+
+func dropout(
+  _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
+) {
+  forEachLane(
+    range,
+    { at, w in
+      drop(w.0, at, range, rate, scale, x, y)
+      drop(w.1, at &+ counters, range, rate, scale, x, y)
+      drop(w.2, at &+ 2 &* counters, range, rate, scale, x, y)
+      drop(w.3, at &+ 3 &* counters, range, rate, scale, x, y)
+    }, key, stream)
+}
+
+@inline(__always) private func drop(
+  _ w: Words, _ at: Int, _ range: Range<Int>, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
+) {
+  let keeps = unit(w) .>= rate
+  if at >= range.lowerBound, at &+ width <= range.upperBound {
+    choose(keeps, Lane(at: x + at) * scale, Lane()).store(to: y + at)
+  } else {
+    for i in 0..<width where range.contains(at &+ i) { y[at &+ i] = keeps[i] ? x[at &+ i] * scale : 0 }
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import KernelTable
+
+/// Follow the regularized leader (McMahan and others, 2013): weights that are exactly zero, from an L1 penalty.
+struct Ftrl: OptimizerDefinition {
+  var power = -0.5
+  var initialAccumulator = 0.1
+  var l1 = 0.0
+  var l2 = 0.0
+  var shrinkage = 0.0
+  var beta = 0.0
+
+  static let learningRate = 0.001
+  static let className = "Ftrl"
+  static let doc = """
+    Follow the regularized leader: n' = n + g^2, z = z + g - (n'^-p - n^-p) / rate * w with p = learning_rate_power, then \
+    w = (clip(z, -l1, l1) - z) / (n'^-p / rate + 2 * l2). Example: Ftrl{0.01, l1_regularization_strength=0.001}
+    """
+  static let fields: [Field<Ftrl>] = [
+    Field(
+      "learning_rate_power", \.power, check: Check("a finite number that is not positive") { $0 <= 0 && $0.isFinite },
+      "With which power of the sum of squared gradients the rate falls."),
+    Field("initial_accumulator_value", \.initialAccumulator, check: .notNegative, "With what the sum of squares begins."),
+    Field("l1_regularization_strength", \.l1, check: .notNegative, "Makes small weights zero."),
+    Field("l2_regularization_strength", \.l2, check: .notNegative, "Keeps weights small."),
+    Field(
+      "l2_shrinkage_regularization_strength", \.shrinkage, check: .notNegative,
+      "Keeps weights small by way of the gradient."),
+    Field("beta", \.beta, check: .notNegative, "Added to l2 as beta / (2 * rate)."),
+  ]
+
+  var slots: [Slot] { [Slot("accumulator", initial: initialAccumulator), Slot("linear")] }
+  /// The usual power is a square root.
+  var variant: String { power == -0.5 ? "" : "power" }
+  static let numberCount = 5
+
+  func writeNumbers(_ step: OptimizerMoment, to out: UnsafeMutablePointer<Float>) {
+    out[0] = step.rate > 0 ? Float(1 / step.rate) : 0
+    out[1] = Float(l1)
+    out[2] = Float(2 * l2 + (step.rate > 0 ? beta / step.rate : 0))
+    out[3] = Float(2 * shrinkage)
+    out[4] = Float(-power)
+  }
+
+  var rule: RowUpdate { power == -0.5 ? Ftrl.root : Ftrl.anyPower }
+
+  private static let root: RowUpdate = { count, gradient, at, target in
+    update(count, gradient, at, target) { n, _ in n.squareRoot() }
+  }
+
+  private static let anyPower: RowUpdate = { count, gradient, at, target in
+    update(count, gradient, at, target) { n, power in
+      var result = n
+      for i in 0..<8 { result[i] = powf(n[i], power) }
+      return result
+    }
+  }
+
+  @inline(__always)
+  private static func update(
+    _ count: Int, _ gradient: Input, _ at: Int, _ target: UpdateTarget,
+    _ raised: (UpdateLanes.Lane, Float) -> UpdateLanes.Lane
+  ) {
+    let h = target.numbers
+    let (perRate, l1, l2, shrinkage, power) = (h[0], h[1], h[2], h[3], h[4])
+    // The formula has no meaning for a rate of 0 (the first of a warm-up): nothing happens.
+    guard perRate > 0 else { return }
+    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+      let old = raised(s.0, power)
+      s.0 += g * g
+      let new = raised(s.0, power)
+      s.1 += g + shrinkage * w - (new - old) * perRate * w
+      let z = s.1
+      w = (z.clamped(lowerBound: .init(repeating: -l1), upperBound: .init(repeating: l1)) - z) / (new * perRate + l2)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import NNEngine
+
+/// The arguments of a call that has no schema: by position in the order of `names`, or by name.
+struct CallArguments {
+  private let call: String
+  private var values: [String: Value] = [:]
+
+  init(_ call: String, _ names: [String], _ arguments: Arguments) throws(LuaError) {
+    self.call = call
+    guard arguments.positional.count <= names.count else {
+      let limit = names.isEmpty ? "no further arguments" : "at most \(names.count) arguments"
+      throw .message("takes \(limit), got \(arguments.positional.count)")
+    }
+    for (name, value) in zip(names, arguments.positional) where !value.isNull { values[name] = value }
+    for (name, value) in arguments.named.entries where !value.isNull {
+      guard names.contains(name) else { throw .message(unknownName(name, kind: "argument", among: names)) }
+      guard values[name] == nil else { throw .message("'\(name)' is given twice") }
+      values[name] = value
+    }
+  }
+
+  /// The value; nil where it was not given.
+  func get<V: ConfigValue>(_ name: String, as _: V.Type = V.self) throws(LuaError) -> V? {
+    guard let value = values[name] else { return nil }
+    let decoded: V? = try engine { () throws(NNError) in try V.decode(value) }
+    guard let decoded else { throw .message("'\(name)' must be \(V.kind), got \(value.text)") }
+    return decoded
+  }
+
+  func require<V: ConfigValue>(_ name: String, as type: V.Type = V.self) throws(LuaError) -> V {
+    guard let value = try get(name, as: type) else { throw .message("'\(name)' is required (\(V.kind))") }
+    return value
+  }
+
+  func dtype() throws(LuaError) -> DType? {
+    guard let name = try get("dtype", as: String.self) else { return nil }
+    return try engine { () throws(NNError) in try DType(name: name) }
+  }
+
+  func seed() throws(LuaError) -> UInt64? { try get("seed", as: Int.self).map { UInt64(bitPattern: Int64($0)) } }
+
+  func shape() throws(LuaError) -> Shape {
+    let dimensions = try require("shape", as: [Int].self)
+    return try engine { () throws(NNError) in try Shape(dimensions) }
+  }
+}
+
+extension LuaState {
+  /// Like `constructorArguments`; a lone list of whole numbers is one argument, a shape: `nn.zeros{3, 4}`.
+  func shapedArguments() throws(LuaError) -> Arguments {
+    let arguments = try constructorArguments()
+    guard top == 1, type(1) == .table, arguments.named.entries.isEmpty else { return arguments }
+    let isShape = arguments.positional.allSatisfy { if case .integer = $0 { true } else { false } }
+    return isShape ? Arguments([.list(arguments.positional)]) : arguments
+  }
+}
+
+/// Lua counts axes from 1, the engine from 0; from the end both count −1, −2, …
+enum Axes {
+  private static let names: Set<String> = ["axis", "axes"]
+
+  /// With `shape`, an axis that it does not have is an error here: the engine would name the translated one.
+  static func fromLua(
+    _ arguments: Arguments, _ fields: [FieldInfo], for shape: Shape? = nil
+  ) throws(LuaError) -> Arguments {
+    var result = arguments
+    for (index, field) in fields.enumerated() where names.contains(field.name) {
+      guard index < result.positional.count else { continue }
+      result.positional[index] = try fromLua(result.positional[index], field.name, shape)
+    }
+    for name in names { if let value = result.named[name] { result.named[name] = try fromLua(value, name, shape) } }
+    return result
+  }
+
+  private static func fromLua(_ value: Value, _ name: String, _ shape: Shape?) throws(LuaError) -> Value {
+    switch value {
+    case .integer(0): throw .message("'\(name)': axes count from 1 (or from the end: -1), got 0")
+    case .integer(let axis):
+      if let shape, axis.magnitude > shape.rank { throw .message("axis \(axis) does not exist in shape \(shape)") }
+      return .integer(axis > 0 ? axis - 1 : axis)
+    case .list(let items):
+      var axes: [Value] = []
+      for item in items { axes.append(try fromLua(item, name, shape)) }
+      return .list(axes)
+    default: return value
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import CLua
+import NNEngine
+
+/// What help says of classes and methods, which have no schema of their own.
+enum ClassDocumentation {
+  /// After the classes are registered.
+  static func install(_ lua: LuaState, _ help: Help) {
+    help.add(
+      HelpEntry(
+        name: "Model", signature: "",
+        summary: "A stack of layers, made by nn.Sequential{…}. Methods: \(model.map(\.name).joined(separator: ", ")). "
+          + "Fields: name, layers, variables, trainable_variables, trainable, optimizer, history, metrics_names."))
+    for method in model { add(method, of: Model.luaName, lua, help) }
+    help.add(
+      HelpEntry(
+        name: "Tensor", signature: "",
+        summary: "Numbers with a shape, made by nn.tensor{…} and functions. Fields: shape, dtype, ndim, size. "
+          + "t[i] is a row or an element, from 1; t[mask] rows; operators broadcast."))
+    for method in tensor { add(method, of: Boxed<Tensor>.luaName, lua, help) }
+  }
+
+  private struct Method {
+    var name: String
+    var signature: String
+    var summary: String
+    var fields: [HelpEntry.Field] = []
+  }
+
+  private static func add(_ method: Method, of className: String, _ lua: LuaState, _ help: Help) {
+    let entry = HelpEntry(
+      name: "\(className):\(method.name)", signature: method.signature, summary: method.summary,
+      fields: method.fields)
+    luaL_newmetatable(lua.raw, className)
+    lua.rawGetField("__members", in: -1)
+    lua.rawGetField(method.name, in: -1)
+    help.add(entry, valueAt: -1)
+    lua.pop(3)
+  }
+
+  private static let model = [
+    Method(name: "add", signature: "(layer)", summary: "Appends a layer; returns the model."),
+    Method(name: "pop", signature: "()", summary: "Removes the last layer and returns it."),
+    Method(
+      name: "build", signature: "{…}", summary: "Makes all variables for samples of this shape: model:build{28, 28}"),
+    Method(name: "summary", signature: "()", summary: "Prints layers, output shapes and numbers of parameters."),
+    Method(
+      name: "compile", signature: "{loss, optimizer=\"rmsprop\", metrics={}}",
+      summary: "Chooses how the model is trained. Example: model:compile{loss=\"mse\", optimizer=\"sgd\"}",
+      fields: [
+        field("optimizer", "an optimizer or nil", "nil", "By name, or an object; RMSprop when not given."),
+        field("loss", "a loss", nil, "What is minimised."),
+        field("metrics", "a list of metrics", "{}", "What is reported beside the loss."),
+      ]),
+    Method(
+      name: "fit", signature: "(x, y, {…})", summary: FitOptions.doc,
+      fields: FitOptions.fieldInfos.map(Documentation.field)),
+    Method(
+      name: "evaluate", signature: "(x, y, {batch_size=256, verbose=1})",
+      summary: "Returns the loss, then the metrics.",
+      fields: [
+        field("batch_size", "an integer", "256", "Samples computed at once."),
+        field("verbose", "0 or 1", "1", "Whether to show progress."),
+      ]),
+    Method(
+      name: "predict", signature: "(x, {batch_size=256})", summary: "Returns the output for each sample.",
+      fields: [field("batch_size", "an integer", "256", "Samples computed at once.")]),
+    Method(
+      name: "train_on_batch", signature: "(x, y)", summary: "One update; returns the loss before it, then metrics."),
+    Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
+    Method(name: "set_weights", signature: "(weights)", summary: "Overwrites all variables."),
+    Method(name: "get_layer", signature: "(name or index)", summary: "Returns a layer."),
+    Method(name: "get_config", signature: "()", summary: "Returns Keras's configuration, a table."),
+    Method(name: "count_params", signature: "()", summary: "Returns the number of parameters."),
+    Method(
+      name: "explain", signature: "{batch_size=32}",
+      summary: "Returns the program of one training step, kernel by kernel.",
+      fields: [field("batch_size", "an integer", "32", "Samples in the step.")]),
+  ]
+
+  private static let tensor = [
+    Method(name: "slice", signature: "(first, last)", summary: "Rows first … last, both included; from the end: -1."),
+    Method(name: "take", signature: "{…}", summary: "The rows at these positions."),
+    Method(name: "reshape", signature: "{…}", summary: "The same elements in another shape; one extent may be -1."),
+    Method(name: "astype", signature: "\"dtype\"", summary: "Converted to float32, int32, uint8 or bool."),
+    Method(name: "tolist", signature: "()", summary: "Nested tables."),
+    Method(name: "item", signature: "()", summary: "The only element."),
+  ]
+
+  private static func field(
+    _ name: String, _ kind: String, _ defaultValue: String?, _ doc: String
+  ) -> HelpEntry.Field {
+    HelpEntry.Field(name: name, defaultValue: defaultValue, summary: doc, choices: Documentation.choices(kind))
+  }
+}

@@ -1,0 +1,172 @@
+import CLua
+import NNEngine
+
+extension Layer: LuaObject { static var luaName: String { "Layer" } }
+extension Variable: LuaObject { static var luaName: String { "Variable" } }
+extension Optimizer: LuaObject { static var luaName: String { "Optimizer" } }
+
+/// Layers, variables, optimizers, and the small values: initializers, activations, losses, …
+enum ComponentClasses {
+  static func register(_ lua: LuaState) {
+    registerLayer(lua)
+    registerVariable(lua)
+    registerOptimizer(lua)
+    lua.register(LuaConstructor.self, LuaConstructor.members)
+
+    var initializer = values(Initializer.self)
+    initializer.metamethod("__call") { lua throws(LuaError) in  // as a function of the shape
+      let box = try lua.requireObject(1, Boxed<Initializer>.self)
+      lua.remove(1)
+      let shape = try CallArguments("initializer", ["shape"], lua.shapedArguments()).shape()
+      lua.push(try engine { () throws(NNError) in try box.value.tensor(shape: shape) })
+      return 1
+    }
+    lua.register(Boxed<Initializer>.self, initializer)
+    lua.register(Boxed<Activation>.self, values(Activation.self))
+    lua.register(Boxed<Regularizer>.self, values(Regularizer.self))
+    lua.register(Boxed<Constraint>.self, values(Constraint.self))
+    lua.register(Boxed<Loss>.self, values(Loss.self))
+    lua.register(Boxed<Metric>.self, values(Metric.self))
+  }
+
+  private static func registerLayer(_ lua: LuaState) {
+    var members = configured(Layer.self)
+    members.property("name") { layer, lua in lua.push(layer.name) }
+    members.property("built") { layer, lua in lua.push(layer.isBuilt) }
+    members.property("trainable") { layer, lua in
+      lua.push(layer.trainable)
+    } set: { layer, lua, index throws(LuaError) in
+      layer.trainable = try lua.requireTrainable(index)
+    }
+    members.property("variables") { layer, lua in lua.push(list: layer.variables) }
+    members.property("weights") { layer, lua in lua.push(list: layer.variables) }
+    members.property("trainable_variables") { layer, lua in lua.push(list: layer.trainableVariables) }
+    members.property("non_trainable_variables") { layer, lua in lua.push(list: layer.nonTrainableVariables) }
+    members.property("input_shape") { layer, lua in lua.push(batched: layer.inputShape) }
+    members.property("output_shape") { layer, lua in lua.push(batched: layer.outputShape) }
+    members.method("count_params") { layer, lua in
+      lua.push(layer.variables.reduce(0) { $0 + $1.shape.count })
+      return 1
+    }
+    members.method("get_weights") { layer, lua throws(LuaError) in
+      try lua.push(valuesOf: layer.variables)
+      return 1
+    }
+    members.method("set_weights") { layer, lua throws(LuaError) in
+      try lua.set(layer.variables, at: 2, owner: layer.name)
+      return 0
+    }
+    lua.register(Layer.self, members)
+  }
+
+  private static func registerVariable(_ lua: LuaState) {
+    var members = LuaClass<Variable>()
+    members.property("name") { variable, lua in lua.push(variable.path + ":0") }  // as TensorFlow has it
+    members.property("shape") { variable, lua in lua.push(list: variable.shape.dimensions) }
+    members.property("trainable") { variable, lua in lua.push(variable.role == .weight) }
+    members.method("value") { variable, lua throws(LuaError) in
+      lua.push(try engine { () throws(NNError) in try variable.value() })
+      return 1
+    }
+    members.method("assign") { variable, lua throws(LuaError) in
+      let tensor = try lua.requireTensor(2, "value")
+      try engine { () throws(NNError) in try variable.set(tensor) }
+      return 0
+    }
+    members.metamethod("__tostring") { lua throws(LuaError) in
+      let variable = try lua.requireObject(1, Variable.self)
+      lua.push("\(variable.path) \(variable.shape)")
+      return 1
+    }
+    lua.register(Variable.self, members)
+  }
+
+  private static func registerOptimizer(_ lua: LuaState) {
+    var members = configured(Optimizer.self)
+    for name in ["learning_rate", "lr"] {
+      members.property(name) { optimizer, lua in
+        lua.push(optimizer.learningRate)
+      } set: { optimizer, lua, index throws(LuaError) in
+        guard let rate = lua.number(index), rate.isFinite, rate >= 0 else {
+          let given = lua.number(index).map { "\($0)" } ?? lua.typeName(index)
+          throw .message("'\(name)' must be a finite number that is not negative, got \(given)")
+        }
+        optimizer.learningRate = rate
+      }
+    }
+    members.property("iterations") { optimizer, lua in lua.push(optimizer.iterations) }
+    members.property("name") { optimizer, lua in lua.push(optimizer.name) }
+    lua.register(Optimizer.self, members)
+  }
+
+  /// What every component with class name and configuration has.
+  private static func configured<C: LuaObject & Registered>(_: C.Type) -> LuaClass<C> {
+    var members = LuaClass<C>()
+    members.property("class_name") { component, lua in lua.push(component.serialized?.className ?? C.luaName) }
+    members.method("get_config") { component, lua throws(LuaError) in
+      try lua.push(.table(component.serialized?.configuration ?? Value.Table()))
+      return 1
+    }
+    members.metamethod("__tostring") { lua throws(LuaError) in
+      lua.push(text(try lua.requireObject(1, C.self)))
+      return 1
+    }
+    return members
+  }
+
+  private static func values<T: LuaNamed & Registered>(_: T.Type) -> LuaClass<Boxed<T>> {
+    var members = LuaClass<Boxed<T>>()
+    members.property("class_name") { box, lua in lua.push(box.value.serialized?.className ?? T.luaName) }
+    members.method("get_config") { box, lua throws(LuaError) in
+      try lua.push(.table(box.value.serialized?.configuration ?? Value.Table()))
+      return 1
+    }
+    members.metamethod("__tostring") { lua throws(LuaError) in
+      lua.push(text(try lua.requireObject(1, Boxed<T>.self).value))
+      return 1
+    }
+    return members
+  }
+
+  /// "Dense{units=10, …}"
+  private static func text(_ component: some Registered) -> String {
+    guard let (name, configuration) = component.serialized else { return "a user's \(type(of: component))" }
+    return name + LuaText.of(.table(configuration))
+  }
+}
+
+extension LuaState {
+  /// The new value of a field `trainable`.
+  func requireTrainable(_ index: Int32) throws(LuaError) -> Bool {
+    guard type(index) == .boolean else { throw .message("'trainable' must be true or false, got \(typeName(index))") }
+    return truth(index)
+  }
+
+  func push(valuesOf variables: [Variable]) throws(LuaError) {
+    pushTable(array: variables.count)
+    for (offset, variable) in variables.enumerated() {
+      push(try engine { () throws(NNError) in try variable.value() })
+      rawSet(offset + 1, in: -2)
+    }
+  }
+
+  /// Overwrites variables by a list of tensors; all shapes are checked before any value changes.
+  func set(_ variables: [Variable], at index: Int32, owner: String) throws(LuaError) {
+    let tensors = try requireTensors(index)
+    guard tensors.count == variables.count else {
+      throw .message("\(owner): expected \(variables.count) tensors, got \(tensors.count)")
+    }
+    for (variable, tensor) in zip(variables, tensors) where variable.shape != tensor.shape {
+      throw .message("\(variable.path): expected shape \(variable.shape), got \(tensor.shape)")
+    }
+    try engine { () throws(NNError) in for (variable, tensor) in zip(variables, tensors) { try variable.set(tensor) } }
+  }
+
+  func requireTensors(_ index: Int32) throws(LuaError) -> [Tensor] {
+    switch try value(index) {
+    case .list(let items): return try TensorModule.tensors(items)
+    case .table(let table) where table.entries.isEmpty: return []
+    default: throw mismatch(index, "a list of tensors")
+    }
+  }
+}

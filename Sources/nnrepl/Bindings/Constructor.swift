@@ -1,0 +1,52 @@
+import CLua
+import NNEngine
+
+/// What stands for a class or a named value in Lua's modules: `nn.layers.Dense`, `nn.losses.mean_squared_error`. Calling
+/// it makes one; where an option takes a name, the constructor itself will do.
+final class LuaConstructor: LuaObject {
+  static let luaName = "constructor"
+  /// "nn.layers.Dense"
+  let fullName: String
+  /// "Dense": what options know it by.
+  let name: String
+  /// "layer"; nil for what has no noun.
+  let noun: String?
+  /// Reads arguments from 1 on, pushes the object.
+  let body: LuaBody
+
+  init(_ module: String, _ name: String, noun: String? = nil, _ body: @escaping LuaBody) {
+    fullName = "\(module).\(name)"
+    self.name = name
+    self.noun = noun
+    self.body = body
+  }
+
+  /// A constructor that follows from a schema.
+  convenience init(_ member: Catalog.Member, _ noun: Catalog.Noun) {
+    self.init("nn.\(noun.module)", member.name, noun: noun.noun) { lua throws(LuaError) in
+      let arguments = try Axes.fromLua(lua.constructorArguments(), member.fields)
+      lua.push(any: try engine { () throws(NNError) in try member.make(arguments) })
+      return 1
+    }
+  }
+
+  static var members: LuaClass<LuaConstructor> {
+    var members = LuaClass<LuaConstructor>()
+    members.property("name") { constructor, lua in lua.push(constructor.name) }
+    members.metamethod("__tostring") { lua throws(LuaError) in
+      lua.push(try lua.requireObject(1, LuaConstructor.self).fullName)
+      return 1
+    }
+    members.metamethod("__call") { lua throws(LuaError) in
+      let constructor = try lua.requireObject(1, LuaConstructor.self)
+      lua.remove(1)
+      do throws(LuaError) {
+        return try constructor.body(lua)
+      } catch {
+        if case .message(let text) = error { throw .message(text.naming(constructor.name)) }
+        throw error
+      }
+    }
+    return members
+  }
+}

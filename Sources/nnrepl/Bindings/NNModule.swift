@@ -1,0 +1,116 @@
+import CLua
+import NNEngine
+
+/// The module table `nn`: what the engine's registries hold, under the names that they give.
+struct NNModule {
+  let help: Help
+  let output: Terminal
+  /// Where the user keeps data sets, if anywhere.
+  let datasets: String?
+
+  /// Makes the global `nn`, which `require "nn"` returns too.
+  func install(_ lua: LuaState) {
+    ComponentClasses.register(lua)
+    TensorClass.register(lua, help)
+    ModelClass.register(lua, output)
+    HistoryClass.register(lua)
+    ClassDocumentation.install(lua, help)
+
+    lua.pushTable(fields: 128)
+    for noun in Catalog.nouns {
+      lua.pushTable(fields: 2 * noun.members.count)
+      for member in noun.members { install(member, noun, lua) }
+      seal(lua, "nn.\(noun.module)")
+      lua.rawSetField(noun.module, in: -2)
+    }
+    lua.push(ModelClass.sequential)
+    let doc = "A stack of layers: nn.Sequential{layer, layer, …, name=\"…\"}"
+    help.add(HelpEntry(name: "nn.Sequential", signature: "{layers…, name=nil}", summary: doc), valueAt: -1)
+    lua.rawSetField("Sequential", in: -2)
+    TensorModule.install(lua, help)
+    DatasetModule(help: help, folder: datasets).install(lua)
+    Utilities.install(lua, help)
+    seal(lua, "nn")
+
+    luaL_getsubtable(lua.raw, clua_registry(), LUA_LOADED_TABLE)
+    lua.copy(-2)
+    lua.rawSetField("nn", in: -2)
+    lua.pop()
+    lua.rawSetGlobal("nn")
+  }
+
+  /// Names that are not in the module on top are errors, with a suggestion.
+  private func seal(_ lua: LuaState, _ module: String) {
+    lua.pushTable(fields: 1)
+    lua.pushFunction(module) { lua throws(LuaError) in
+      guard let name = lua.string(2) else { throw .message("\(module): names are strings, got \(lua.typeName(2))") }
+      var known: [String] = []
+      try lua.forEachPair(of: 1) { () throws(LuaError) in
+        if let key = lua.string(-2) { known.append(key) }
+        return true
+      }
+      throw .message("\(module): " + unknownName(name, kind: "name", among: known))
+    }
+    lua.rawSetField("__index", in: -2)
+    lua_setmetatable(lua.raw, -2)
+  }
+
+  private func install(_ member: Catalog.Member, _ noun: Catalog.Noun, _ lua: LuaState) {
+    let constructor =
+      noun.module == "activations"
+      ? activation(member, noun)
+      : noun.module == "losses" ? loss(member, noun) : LuaConstructor(member, noun)
+    lua.push(constructor)
+    help.add(Documentation.entry(member, in: noun.module), valueAt: -1)
+    for name in member.aliases {
+      lua.copy(-1)
+      lua.rawSetField(name, in: -3)
+    }
+    lua.rawSetField(member.name, in: -2)
+  }
+
+  /// `nn.activations.elu{alpha=0.5}` is an activation, `nn.activations.elu(x)` a tensor.
+  private func activation(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
+    let plain = LuaConstructor(member, noun)
+    return LuaConstructor("nn.activations", member.name, noun: noun.noun) { lua throws(LuaError) in
+      guard let x = lua.tensor(1) else { return try plain.body(lua) }
+      let arguments = try lua.constructorArguments(from: 2)
+      let made = try engine { () throws(NNError) in try member.make(arguments) }
+      guard let f = made as? Boxed<Activation> else { throw .message("not an activation") }
+      lua.push(try engine { () throws(NNError) in try Program.result(of: f.value(.literal(x))) })
+      return 1
+    }
+  }
+
+  /// `nn.losses.mse()` is a loss, `nn.losses.mse(y_true, y_pred)` a tensor: the loss of each sample.
+  private func loss(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
+    let plain = LuaConstructor(member, noun)
+    return LuaConstructor("nn.losses", member.name, noun: noun.noun) { lua throws(LuaError) in
+      guard let truth = lua.tensor(1) else { return try plain.body(lua) }
+      let prediction = try lua.requireTensor(2, "y_pred")
+      let arguments = try lua.constructorArguments(from: 3)
+      let made = try engine { () throws(NNError) in try member.make(arguments) }
+      guard let f = made as? Boxed<Loss> else { throw .message("not a loss") }
+      lua.push(
+        try engine { () throws(NNError) in
+          try f.value.check(labels: truth, output: prediction.rank > 0 ? prediction.sampleShape() : prediction.shape)
+          return try Program.result(of: f.value.perSample(.literal(truth), .literal(prediction)))
+        })
+      return 1
+    }
+  }
+}
+
+extension Program {
+  /// Computes one value at once.
+  fileprivate static func result(of symbol: Symbol) throws(NNError) -> Tensor {
+    let program = try Program(outputs: [symbol])
+    program.run()
+    return try program.value(0)
+  }
+}
+
+extension Tensor {
+  fileprivate var rank: Int { shape.rank }
+  fileprivate func sampleShape() throws(NNError) -> Shape { try Shape(Array(shape.dimensions.dropFirst())) }
+}

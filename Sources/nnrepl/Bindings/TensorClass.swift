@@ -1,0 +1,202 @@
+import CLua
+import NNEngine
+
+/// Tensors as Lua sees them: fields, indices from 1, methods, operators.
+enum TensorClass {
+  static func register(_ lua: LuaState, _ help: Help) {
+    var members = LuaClass<Boxed<Tensor>>()
+    addFields(&members)
+    addRows(&members)
+    addConversions(&members)
+    for function in TensorFunctions.all {
+      members.method(function.name) { _, lua throws(LuaError) in try call(function, lua, .short) }
+      help.add(entry(function, "Tensor:\(function.name)"))
+    }
+    addOperators(&members)
+    lua.register(Boxed<Tensor>.self, members)
+  }
+
+  private static func addFields(_ members: inout LuaClass<Boxed<Tensor>>) {
+    members.property("shape") { box, lua in lua.push(list: box.value.shape.dimensions) }
+    members.property("dtype") { box, lua in lua.push(box.value.dtype.name) }
+    members.property("ndim") { box, lua in lua.push(box.value.shape.rank) }
+    members.property("size") { box, lua in lua.push(box.value.shape.count) }
+    members.metamethod("__len") { lua throws(LuaError) in
+      let tensor = try lua.requireTensor(1, "operand")
+      guard tensor.shape.rank > 0 else { throw .message("#: a scalar has no length") }
+      lua.push(tensor.rows)
+      return 1
+    }
+    members.metamethod("__tostring") { lua throws(LuaError) in
+      lua.push(try lua.requireTensor(1, "operand").description)
+      return 1
+    }
+  }
+
+  private static func addRows(_ members: inout LuaClass<Boxed<Tensor>>) {
+    members.subscripting { box, lua throws(LuaError) in
+      let tensor = box.value
+      if let mask = lua.tensor(2) {
+        return lua.push(try engine { () throws(NNError) in try tensor.masked(by: mask) })
+      }
+      let index = try lua.requireInteger(2)
+      guard tensor.shape.rank > 0 else { throw .message("a scalar has no elements to index; use :item()") }
+      if index == tensor.rows + 1 { return lua.pushNil() }  // where ipairs stops
+      let row = try position(index, tensor.rows)
+      if tensor.shape.rank == 1 { return lua.push(elementOf: tensor, row) }
+      lua.push(view: try engine { () throws(NNError) in try tensor.row(row) })
+    }
+    members.method("slice") { box, lua throws(LuaError) in
+      let rows = box.value.rows
+      let first = lua.isNil(2) ? 1 : try lua.requireInteger(2)
+      let last = lua.isNil(3) ? rows : try lua.requireInteger(3)
+      // As string.sub: negative positions count from the end, what is outside is left out.
+      let start = max(first < 0 ? rows + first + 1 : first, 1)
+      let end = min(last < 0 ? rows + last + 1 : last, rows)
+      let range = start <= end ? (start - 1)..<end : 0..<0
+      lua.push(view: try engine { () throws(NNError) in try box.value.slice(range) })
+      return 1
+    }
+    members.method("take") { box, lua throws(LuaError) in
+      let wanted = try lua.requireTensor(2, "indices")
+      guard wanted.shape.rank == 1 else { throw .message("indices must be a list, got shape \(wanted.shape)") }
+      var rows: [Int] = []
+      for index in 0..<wanted.shape.count {
+        guard let exact = Int(exactly: wanted.element(index)) else {
+          throw .message("indices must be integers, got \(wanted.element(index))")
+        }
+        rows.append(try position(exact, box.value.rows))
+      }
+      lua.push(try engine { () throws(NNError) in try box.value.take(rows) })
+      return 1
+    }
+    members.method("reshape") { box, lua throws(LuaError) in
+      let shape = try CallArguments("reshape", ["shape"], lua.shape(from: 2)).require("shape", as: [Int].self)
+      lua.push(view: try engine { () throws(NNError) in try box.value.reshaped(shape) })
+      return 1
+    }
+  }
+
+  private static func addConversions(_ members: inout LuaClass<Boxed<Tensor>>) {
+    members.method("astype") { box, lua throws(LuaError) in
+      let name = try lua.requireString(2)
+      lua.push(try engine { () throws(NNError) in try box.value.astype(DType(name: name)) })
+      return 1
+    }
+    members.method("item") { box, lua throws(LuaError) in
+      _ = try engine { () throws(NNError) in try box.value.item() }
+      lua.push(elementOf: box.value, 0)
+      return 1
+    }
+    members.method("tolist") { box, lua throws(LuaError) in
+      try lua.ensure(Int32(box.value.shape.rank) + 4)
+      pushList(lua, box.value, axis: 0, offset: 0)
+      return 1
+    }
+  }
+
+  private static func pushList(_ lua: LuaState, _ tensor: Tensor, axis: Int, offset: Int) {
+    guard axis < tensor.shape.rank else { return lua.push(elementOf: tensor, offset) }
+    let extent = tensor.shape[axis]
+    let stride = tensor.shape.dimensions[(axis + 1)...].reduce(1, *)
+    lua.pushTable(array: extent)
+    for index in 0..<extent {
+      pushList(lua, tensor, axis: axis + 1, offset: offset + index * stride)
+      lua.rawSet(index + 1, in: -2)
+    }
+  }
+
+  /// From Lua's position, from 1 or from the end, to the engine's row.
+  private static func position(_ index: Int, _ rows: Int) throws(LuaError) -> Int {
+    let row = index > 0 ? index - 1 : rows + index
+    guard index != 0, (0..<rows).contains(row) else {
+      throw .message("index \(index) is outside 1 … \(rows)" + (index == 0 ? ": positions count from 1" : ""))
+    }
+    return row
+  }
+
+  private static let operators = [
+    "__add": "add", "__sub": "subtract", "__mul": "multiply", "__div": "divide", "__mod": "mod", "__pow": "power",
+    "__idiv": "floor_divide", "__band": "logical_and", "__bor": "logical_or", "__bxor": "logical_xor",
+  ]
+
+  private static func addOperators(_ members: inout LuaClass<Boxed<Tensor>>) {
+    for (metamethod, name) in operators {
+      members.metamethod(metamethod) { lua throws(LuaError) in
+        lua.setTop(2)
+        let function = try engine { () throws(NNError) in try TensorFunctions.named(name) }
+        return try call(function, lua, .short)
+      }
+    }
+    for (metamethod, name) in ["__unm": "negative", "__bnot": "logical_not"] {
+      members.metamethod(metamethod) { lua throws(LuaError) in
+        lua.setTop(1)  // Lua passes the operand twice
+        let function = try engine { () throws(NNError) in try TensorFunctions.named(name) }
+        return try call(function, lua, .short)
+      }
+    }
+    members.metamethod("__concat") { lua throws(LuaError) in
+      let text = try lua.pushText(1) + lua.pushText(2)
+      lua.push(text)
+      return 1
+    }
+  }
+}
+
+// MARK: - Functions
+
+extension TensorClass {
+  enum Form {
+    /// `x:clip(0, 1)`
+    case short
+    /// `nn.clip(x, 0, 1)`
+    case long
+  }
+
+  /// Calls the function with operands from 1 on and further arguments after them.
+  static func call(_ function: TensorFunction, _ lua: LuaState, _ form: Form) throws(LuaError) -> Int32 {
+    var operands: [Tensor] = []
+    for index in 1...Int32(function.operands) {
+      let name = function.operands == 1 ? "x" : "operand \(index)"
+      do throws(LuaError) {
+        operands.append(try lua.requireTensor(index, name))
+      } catch {
+        guard case .message(let text) = error else { throw error }
+        throw .message(text.naming(function.name))
+      }
+    }
+    let first = Int32(function.operands) + 1
+    var arguments = try lua.constructorArguments(from: first)
+    if function.fields.first?.name == "axes", lua.top == first, lua.type(first) == .table,
+      arguments.named.entries.isEmpty
+    {
+      arguments.positional = [.list(arguments.positional)]  // x:transpose{2, 1}
+    }
+    let translated = try Axes.fromLua(arguments, function.fields, for: operands.first?.shape)
+    lua.push(
+      try engine { () throws(NNError) in
+        do throws(NNError) { return try function(operands, translated) } catch {
+          throw NNError(error.code, error.message.naming(function.name), path: error.path)
+        }
+      })
+    return 1
+  }
+
+  static func entry(_ function: TensorFunction, _ name: String) -> HelpEntry {
+    let operands = function.operands == 1 ? ["x"] : ["a", "b", "c"].prefix(function.operands).map { $0 }
+    let shown = name.contains(":") ? Array(operands.dropFirst()) : operands
+    let all = shown + function.fields.map { "\($0.name)=\(LuaText.fromJSON($0.defaultText))" }
+    return HelpEntry(
+      name: name, signature: "(\(all.joined(separator: ", ")))", summary: function.doc,
+      fields: function.fields.map(Documentation.field))
+  }
+}
+
+extension LuaState {
+  /// `x:reshape{2, 3}`, `x:reshape(2, 3)`, `x:reshape{shape = {2, 3}}`
+  fileprivate func shape(from first: Int32) throws(LuaError) -> Arguments {
+    let arguments = try constructorArguments(from: first)
+    let isFlat = arguments.positional.allSatisfy { if case .integer = $0 { true } else { false } }
+    return arguments.named.entries.isEmpty && isFlat ? Arguments([.list(arguments.positional)]) : arguments
+  }
+}

@@ -1,0 +1,151 @@
+import Testing
+
+@testable import NNEngine
+
+/// What holds for every layer of the registry.
+@Suite("Layer laws")
+struct LayerLaws {
+  /// For each class the arguments of an example, the shape of its input, and another that it does not take. A layer without an example
+  /// fails the suite.
+  static let examples: [String: (arguments: String, input: [Int])] = [
+    "InputLayer": (#"{"input_shape": [4], "name": "subject"}"#, [4]),
+    "Flatten": (#"{"name": "subject"}"#, [2, 3]),
+    "Dense": (
+      #"""
+      {"name": "subject", "units": 5, "activation": {"class_name": "elu", "config": {"alpha": 0.5}}, "use_bias": true,
+       "kernel_initializer": "he_normal", "bias_initializer": {"class_name": "Constant", "config": {"value": 0.1}},
+       "kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0.01, "l2": 0.02}}, "bias_regularizer": "l2",
+       "activity_regularizer": "l1", "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}
+      """#, [4]
+    ),
+    "Activation": (#"{"name": "subject", "activation": "softmax"}"#, [3, 4]),
+  ]
+
+  static let names = Layer.registry.entries.map(\.name)
+
+  static func layer(_ name: String) throws -> (layer: Layer, input: Shape) {
+    let example = try #require(examples[name], "\(name) has no example")
+    return (try Make.layer(name, example.arguments), try Shape(example.input))
+  }
+
+  @Test("the configuration makes the same layer again", arguments: names)
+  func roundTrip(_ name: String) throws {
+    let layer = try Self.layer(name).layer
+    let text = JSON.text(layer.encoded)
+    let again = try #require(try Layer.decode(JSON.parse(text)))
+    #expect(JSON.text(again.encoded) == text)
+    #expect(again.name == layer.name && again.className == name)
+    // All fields are there, so what Keras writes after them can be compared.
+    let fields = try Layer.registry.entry(name).fields.map(\.name)
+    let own = fields.filter { !["input_shape", "input_dim", "batch_input_shape"].contains($0) }
+    for field in own { #expect(layer.configuration[field] != nil, "\(field) is missing") }
+  }
+
+  @Test("it says what it does, and what each argument is for", arguments: Layer.registry.entries.map(\.name))
+  func documented(_ name: String) throws {
+    let entry = try Layer.registry.entry(name)
+    #expect(entry.doc.count > 20)
+    for field in entry.fields { #expect(field.doc.hasSuffix(".") && field.doc.count > 10, "\(field.name)") }
+    #expect(Set(entry.fields.map(\.name)).count == entry.fields.count)
+  }
+
+  @Test("the declared output shape is the traced one, for any batch", arguments: names)
+  func outputShape(_ name: String) throws {
+    let (layer, input) = try Self.layer(name)
+    try layer.build(input)
+    for (batch, training) in [(1, true), (2, false), (7, true)] {
+      let y = try layer.call(.fill(0.5, input.batch(batch)), CallContext(training: training))
+      #expect(y.shape == layer.outputShape?.batch(batch))
+    }
+  }
+
+  @Test("building twice keeps the variables", arguments: names)
+  func buildTwice(_ name: String) throws {
+    let (layer, input) = try Self.layer(name)
+    try layer.build(input)
+    let before = layer.variables.map { ObjectIdentifier($0) }
+    try layer.build(input)
+    #expect(layer.variables.map { ObjectIdentifier($0) } == before)
+    for variable in layer.variables { #expect(variable.path == "subject/\(variable.name)") }
+  }
+
+  @Test("an error of shapes names the layer", arguments: names)
+  func shapeError(_ name: String) throws {
+    let (layer, input) = try Self.layer(name)
+    try layer.build(input)
+    let wrong = try Shape(input.dimensions + [9])
+    #expect(
+      Evaluate.message { _ = try layer.call(.fill(0, wrong.batch(2)), CallContext(training: false)) }
+        == "subject: the layer was built for inputs of shape \(input.batched), got \(wrong.batched)")
+    #expect(
+      Evaluate.message { _ = try layer.call(.fill(0, .scalar), CallContext(training: false)) }
+        == "subject: the input has no batch axis")
+  }
+
+  @Test("an unknown argument is answered with the layer's name", arguments: names)
+  func unknownArgument(_ name: String) throws {
+    let text = Evaluate.message { _ = try Make.layer(name, #"{"trainabel": false}"#) }
+    #expect(text == "\(name): unknown field 'trainabel'; did you mean 'trainable'?")
+  }
+
+  /// The subject and a layer after it, which keeps the training going.
+  static func model(_ name: String, trainable: Bool) throws -> (Model, Layer, Tensor, Tensor) {
+    let (layer, input) = try layer(name)
+    layer.trainable = trainable
+    let model = try Model(name: "law")
+    if layer.isInput {
+      try model.add(layer)
+    } else {
+      try model.add(Make.layer("InputLayer", #"{"name": "in", "input_shape": \#(input.dimensions)}"#))
+      try model.add(layer)
+    }
+    try model.add(Make.layer("Flatten", #"{"name": "flatten"}"#))
+    try model.add(Make.dense(2, "softmax", "last"))
+    try model.compile(
+      Make.arguments(
+        #"""
+        {"loss": "sparse_categorical_crossentropy", "optimizer":
+         {"class_name": "SGD", "config": {"learning_rate": 0.1, "momentum": 0.9}}}
+        """#))
+    var numbers = TestNumbers(6)
+    let x = try Tensor(numbers.floats(16 * input.count), shape: input.batch(16))
+    return (model, layer, x, try Tensor((0..<16).map { Float($0 % 2) }))
+  }
+
+  @Test("frozen: not a bit of its variables changes in fit", arguments: names)
+  func frozen(_ name: String) throws {
+    let (model, layer, x, y) = try Self.model(name, trainable: false)
+    let before = try layer.variables.map { try $0.value().values }
+    let last = try #require(model.layers.last).variables
+    let lastBefore = try last.map { try $0.value().values }
+    try model.fit(x: x, y: y, Make.options(#"{"epochs": 3, "batch_size": 4}"#))
+    for (variable, old) in zip(layer.variables, before) { #expect(haveSameBits(try variable.value().values, old)) }
+    #expect(try last.map { try $0.value().values } != lastBefore)
+  }
+
+  @Test("not frozen: every weight moves", arguments: names)
+  func trained(_ name: String) throws {
+    let (model, layer, x, y) = try Self.model(name, trainable: true)
+    let before = try layer.weights.map { try $0.value().values }
+    try model.fit(x: x, y: y, Make.options(#"{"epochs": 3, "batch_size": 4}"#))
+    for (variable, old) in zip(layer.weights, before) {
+      #expect(try variable.value().values != old, "\(variable.path)")
+    }
+  }
+
+  @Test("the program of a training step is that of the reference", arguments: names)
+  func reference(_ name: String) throws {
+    let (model, _, x, _) = try Self.model(name, trainable: true)
+    let feed = try Evaluate.input(x)
+    let context = CallContext(training: true)
+    let y = try model.call(feed, context)
+    let targets = try model.trainableVariables.map { try context.read($0) }
+    let gradients = try Symbol.gradients(of: y.square().mean(), for: targets).compactMap { $0 }
+    let values = try [Program.Options.standard, .reference].map { options in
+      let program = try Program(outputs: [y] + gradients, options: options)
+      program.run()
+      return try (0...gradients.count).map { try program.value($0).values }
+    }
+    for i in values[0].indices { expectClose(values[0][i], values[1][i], relative: 1e-5, absolute: 1e-6, "value \(i)") }
+  }
+}

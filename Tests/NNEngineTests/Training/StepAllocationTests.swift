@@ -1,0 +1,70 @@
+import Testing
+
+@testable import NNEngine
+
+/// A training step allocates nothing. What a whole fit allocates (programs, history, snapshots) must not depend on how many steps an
+/// epoch has.
+@Suite("Allocation in training steps", .serialized)
+struct StepAllocationTests {
+  static func model() throws -> Model {
+    let model = try Model(
+      name: "m",
+      layers: [
+        Make.layer("Flatten", #"{"name": "f", "input_shape": [10, 10]}"#), Make.dense(300, "elu", "a"),
+        Make.dense(100, "relu", "b"), Make.dense(10, "softmax", "c"),
+      ])
+    try model.compile(
+      Make.arguments(
+        #"""
+        {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], "optimizer":
+         {"class_name": "SGD", "config": {"learning_rate": 0.01, "momentum": 0.9}}}
+        """#))
+    return model
+  }
+
+  static func samples(_ count: Int, _ dtype: DType) throws -> (Tensor, Tensor) {
+    var numbers = TestNumbers(1)
+    let x = try Tensor(numbers.floats(count * 100).map { abs($0) * 255 }, shape: Shape([count, 10, 10])).astype(dtype)
+    return (x, try Tensor((0..<count).map { Float($0 % 10) }).astype(.uint8))
+  }
+
+  @Test("100 more steps, no more allocations", .countsAllocations, arguments: [1, 2], [DType.float32, .uint8])
+  func fit(_ threads: Int, _ dtype: DType) throws {
+    ThreadPool.shared.threadCount = threads
+    defer { ThreadPool.shared.threadCount = ThreadPool.processorCount }
+    let model = try Self.model()
+    model.optimizer?.learningRate = 1e-6
+    let options = try Make.options(#"{"batch_size": 32}"#)
+    var made: [UInt64] = []
+    for _ in 0..<2 {  // the first round pays for programs and for the workers
+      made = try [100, 200].map { steps in
+        let (x, y) = try Self.samples(32 * steps, dtype)
+        try model.fit(x: x, y: y, options)
+        return try AllocationCounter.count { try model.fit(x: x, y: y, options) }
+      }
+    }
+    #expect(made[0] == made[1], "\(made[0]) for 100 steps, \(made[1]) for 200")
+  }
+
+  @Test("nor does a run of the program itself make any", .countsAllocations, arguments: [1, 2])
+  func program(_ threads: Int) throws {
+    ThreadPool.shared.threadCount = threads
+    defer { ThreadPool.shared.threadCount = ThreadPool.processorCount }
+    let model = try Self.model()
+    let step = try model.program(.train, batch: 32, x: Shape([10, 10]), y: .scalar)
+    step.program.run()
+    let made = try AllocationCounter.count { for _ in 0..<100 { step.program.run() } }
+    #expect(made == 0)
+  }
+
+  @Test("predictions in more batches allocate no more", .countsAllocations)
+  func predict() throws {
+    let model = try Self.model()
+    let made = try [10, 20].map { batches in
+      let (x, _) = try Self.samples(32 * batches, .float32)
+      _ = try model.predict(x: x, batchSize: 32)
+      return try AllocationCounter.count { _ = try model.predict(x: x, batchSize: 32) }
+    }
+    #expect(made[0] == made[1], "\(made)")
+  }
+}
