@@ -85,13 +85,10 @@ enum ComponentClasses {
     var members = configured(Optimizer.self)
     for name in ["learning_rate", "lr"] {
       members.property(name) { optimizer, lua in
-        lua.push(optimizer.learningRate)
+        if let rate = try? optimizer.learningRate { lua.push(rate) } else { lua.pushNil() }
       } set: { optimizer, lua, index throws(LuaError) in
-        guard let rate = lua.number(index), rate.isFinite, rate >= 0 else {
-          let given = lua.number(index).map { "\($0)" } ?? lua.typeName(index)
-          throw .message("'\(name)' must be a finite number that is not negative, got \(given)")
-        }
-        optimizer.learningRate = rate
+        let value = try lua.value(index)
+        try engine { () throws(NNError) in try optimizer.set(name, value) }
       }
     }
     members.property("iterations") { optimizer, lua in lua.push(optimizer.iterations) }
