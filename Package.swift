@@ -45,7 +45,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCPU"),
     .systemLibrary(name: "CNN", path: "include"),
-    .target(name: "KernelTable", path: kernels + "/Table", swiftSettings: strict),
+    // Optimised in debug builds, too: unoptimised, looking at a closure in a task allocates.
+    .target(
+      name: "KernelTable", path: kernels + "/Table",
+      swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "KernelsAVX2", dependencies: ["KernelTable"], path: kernels + "/Code", swiftSettings: kernel("x86-64-v3")),
     // CodeAVX512 is a symbolic link to Code: the same source, built a second time with lanes twice as wide.

@@ -283,8 +283,8 @@ static void bad_data(void) {
 
   numbers[41] = NAN;
   OK(nn_tensor_new(&bad, NN_FLOAT32, 2, shape, numbers));
-  FAILS(nn_model_fit(NULL, model, bad, y, NULL), NN_NOT_FINITE, "x contains nan in row 10");
-  FAILS(nn_model_train_on_batch(values, 2, model, bad, y), NN_NOT_FINITE, "nan in row 10");
+  FAILS(nn_model_fit(NULL, model, bad, y, NULL), NN_NOT_FINITE, "x contains NaN in row 10");
+  FAILS(nn_model_train_on_batch(values, 2, model, bad, y), NN_NOT_FINITE, "NaN in row 10");
   /* Predictions pass NaN on. */
   OK(nn_model_predict(&after, model, bad, 0));
   CHECK(isnan(((const float *)nn_tensor_data(after))[10 * CLASSES]) && isfinite(((const float *)nn_tensor_data(after))[0]));

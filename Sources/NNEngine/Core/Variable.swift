@@ -46,6 +46,8 @@ public final class Variable {
 
   /// The same memory as bits.
   var words: UnsafeMutablePointer<UInt32> { UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self) }
+  /// Whether no element is NaN or infinite.
+  var isFinite: Bool { CPU.kernels.firstNonFinite(shape.count, pointer) < 0 }
 
   /// A copy of the present value.
   public func value() throws(NNError) -> Tensor {

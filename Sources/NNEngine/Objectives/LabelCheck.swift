@@ -54,6 +54,6 @@ extension LabelKind {
   }
 
   private static func text(_ value: Double) -> String {
-    Int(exactly: value).map(String.init) ?? "\(value)"
+    value.isNaN ? "NaN" : Int(exactly: value).map(String.init) ?? "\(value)"
   }
 }

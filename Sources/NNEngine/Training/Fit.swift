@@ -2,7 +2,7 @@ extension Model {
   /// Trains on samples `x` with labels `y`, and returns what was recorded; `history` keeps it too.
   ///
   /// Weights change from batch to batch; whatever ends the training (its end, a callback, `cancel()`, an error), the model stays usable
-  /// with the weights it has by then. When the loss stops being a finite number, the weights go back to what they were at the
+  /// with the weights it has by then. When the loss or the weights stop being finite numbers, the weights go back to what they were at the
   /// beginning of that epoch, and the call fails with `.notFinite`.
   @discardableResult
   public func fit(
@@ -106,12 +106,8 @@ private final class Trainer {
       let count = min(batch, data.count &- first)
       try trainBatch(count == batch ? full : tail ?? full, first, count)
       guard totals.lastLoss.isFinite else {
-        try before.restore()
-        compilation.optimizer.iterations = iterations
-        throw NNError(
-          .notFinite,
-          "fit: the loss became \(totals.lastLoss) in epoch \(epoch + 1), batch \(step + 1); the weights are back to the beginning of "
-            + "that epoch (a smaller learning rate or clipping may help)", path: [model.name])
+        let loss = totals.lastLoss.isNaN ? "NaN" : "\(totals.lastLoss)"
+        throw try failure("the loss became \(loss) in epoch \(epoch + 1), batch \(step + 1)", before, iterations)
       }
       run.samplesSeen = totals.samples
       for callback in callbacks { try callback.batchEnded(step, run) }
@@ -121,8 +117,22 @@ private final class Trainer {
       }
       if run.isStopping { break }
     }
+    // The last update is seen in no loss of this epoch; the next must not take its ruins for its beginning.
+    guard model.trainableVariables.allSatisfy(\.isFinite) else {
+      throw try failure("the weights became NaN or infinite in epoch \(epoch + 1)", before, iterations)
+    }
     try endEpoch(epoch)
     return !run.isStopping && run.history.interruption == nil
+  }
+
+  /// Goes back to the beginning of the epoch; what there is to say about it.
+  private func failure(_ what: String, _ before: Snapshot, _ iterations: Int) throws(NNError) -> NNError {
+    try before.restore()
+    compilation.optimizer.iterations = iterations
+    return NNError(
+      .notFinite,
+      "fit: \(what); the weights are back to the beginning of that epoch (a smaller learning rate or clipping may help)",
+      path: [model.name])
   }
 
   private func shuffle(_ epoch: Int) {

@@ -40,7 +40,8 @@ struct TrainingData {
     let i = CPU.kernels.firstNonFinite(t.shape.count, t.floats)
     if i >= 0 {
       let row = i / max(1, t.shape.count / t.rows)
-      throw NNError(.notFinite, "\(name) contains \(t.floats[i]) in row \(row) (counted from 0)")
+      let value = t.floats[i].isNaN ? "NaN" : "\(t.floats[i])"
+      throw NNError(.notFinite, "\(name) contains \(value) in row \(row) (counted from 0)")
     }
   }
 }

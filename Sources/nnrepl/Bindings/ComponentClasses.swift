@@ -85,8 +85,8 @@ enum ComponentClasses {
   private static func registerOptimizer(_ lua: LuaState) {
     var members = configured(Optimizer.self)
     for name in ["learning_rate", "lr"] {
-      members.property(name) { optimizer, lua throws(LuaError) in
-        lua.push(try engine { () throws(NNError) in try optimizer.learningRate })
+      members.property(name) { optimizer, lua in
+        if let rate = try? optimizer.learningRate { lua.push(rate) } else { lua.pushNil() }
       } set: { optimizer, lua, index throws(LuaError) in
         let value = try lua.value(index)
         try engine { () throws(NNError) in try optimizer.set(name, value) }

@@ -24,7 +24,10 @@ struct Array64: Sendable {
   static func broadcast(_ arrays: [Array64], _ f: ([Double]) -> Double) -> [Double] {
     let rank = arrays.map(\.shape.count).max() ?? 0
     let shapes = arrays.map { [Int](repeating: 1, count: rank - $0.shape.count) + $0.shape }
-    let out = (0..<rank).map { axis in shapes.map { $0[axis] }.max() ?? 1 }
+    let out = (0..<rank).map { axis in
+      let extents = shapes.map { $0[axis] }
+      return extents.contains(0) ? 0 : extents.max() ?? 1
+    }
     return (0..<out.reduce(1, *)).map { flat in
       f(
         zip(arrays, shapes).map { array, shape in

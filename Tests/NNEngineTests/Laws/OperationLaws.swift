@@ -60,6 +60,22 @@ struct OperationLaws {
     }
   }
 
+  @Test("of nothing: the right result of no elements, or an error of shapes", arguments: OperationCases.all)
+  func empty(_ law: OperationCase) throws {
+    let sample = try law.sample(0)
+    let inputs = try OperationCase.symbols(sample)
+    do {
+      let results = try law.build(inputs)
+      for options in [Program.Options.standard, .reference] {
+        for (value, right) in zip(try Self.run(results, options), try Self.expected(law, sample, inputs)) {
+          expectClose(value.values.map(Double.init), right, absolute: 1e-6, law.testDescription)
+        }
+      }
+    } catch let error as NNError {
+      #expect(error.code == .shape || error.code == .invalidArgument, "\(error)")
+    }
+  }
+
   /// Every result is exactly as large as declared: all of it is written, and nothing behind it.
   @Test("declared shape = produced", arguments: OperationCases.all)
   func shapes(_ law: OperationCase) throws {

@@ -32,7 +32,7 @@ struct LabelTests {
     #expect(
       try message([0, 1, 1.5])
         == "y has label 1.5 at row 2, but labels are whole numbers: the output has 3 classes (0 … 2)")
-    #expect(try message([.nan]).hasPrefix("y has label nan at row 0"))
+    #expect(try message([.nan]).hasPrefix("y has label NaN at row 0"))
     #expect(try message([2, .infinity]).hasPrefix("y has label inf at row 1"))
     #expect(try message([1, 0], .bool) == "no error")
     let one = try Self.tensor([0, 1], [2], .bool)
@@ -60,7 +60,7 @@ struct LabelTests {
     try Self.check("binary_crossentropy", Self.tensor([0, 0.25, 1], [3, 1]), [1])
     try Self.check("binary_crossentropy", Self.tensor([0, 1], [2], .bool), [1])
     let holes = try Self.tensor([1, 2, .nan], [3, 1])
-    #expect(Evaluate.message { try Self.check("mse", holes, [1]) } == "y has the value nan at row 2")
+    #expect(Evaluate.message { try Self.check("mse", holes, [1]) } == "y has the value NaN at row 2")
     try Self.check("mse", Self.tensor([-5, 300], [2], .int32), [1])
   }
 

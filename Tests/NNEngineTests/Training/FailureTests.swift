@@ -26,7 +26,7 @@ struct FailureTests {
           + "may help)"), "\(text)")
     #expect(try Make.weights(model) == before)
     #expect(model.optimizer?.iterations == 0)
-    model.optimizer?.learningRate = 0.01
+    try model.optimizer?.setLearningRate(0.01)
     #expect(try model.fit(x: x, y: target).epochs == [0])
   }
 
@@ -62,7 +62,7 @@ struct FailureTests {
     let model = try Make.classifier()
     let before = try Make.weights(model)
     let cases: [(x: Tensor, y: Tensor, message: String)] = [
-      (try Self.nan(8, at: 13), y, "fit: x contains nan in row 3 (counted from 0)"),
+      (try Self.nan(8, at: 13), y, "fit: x contains NaN in row 3 (counted from 0)"),
       (try Self.nan(8, at: 28, -.infinity), y, "fit: x contains -inf in row 7 (counted from 0)"),
       (
         x, try Tensor([0, 1, 2, 3, 0, 1, 2, 0]),

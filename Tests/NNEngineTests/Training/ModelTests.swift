@@ -108,7 +108,7 @@ struct ModelTests {
       name: "m",
       layers: [
         Make.layer("InputLayer", #"{"input_shape": [2, 2], "name": "in"}"#), Make.layer("Flatten", #"{"name": "f"}"#),
-        Make.dense(3, "elu", "a", nil, #", "kernel_regularizer": "l1", "trainable": false"#),
+        Make.dense(3, "elu", "a", input: nil, #", "kernel_regularizer": "l1", "trainable": false"#),
         Make.layer("Activation", #"{"activation": "tanh", "name": "t"}"#),
       ])
     let text = JSON.text(model.configuration)
