@@ -64,6 +64,8 @@ let package = Package(
         .unsafeFlags([
           "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/NNCAPI/libnn.map",
           "-Xlinker", "-soname=libnn.so.0",
+          // Its threads would outlive their code: once loaded, dlclose() leaves it where it is.
+          "-Xlinker", "-z", "-Xlinker", "nodelete",
         ]),
         .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"], .when(traits: ["Standalone"])),
       ]),

@@ -357,8 +357,8 @@ typedef struct nn_event {
 
 /* Hears of progress, on the thread that called nn_model_fit, and never after that call returned. Any result but 0
    stops the training after the present batch. The callback may read the model (names, weights, optimizer), change the
-   learning rate and call nn_cancel; calls that would train, evaluate, compile or change the same model return
-   NN_STATE. */
+   learning rate and call nn_cancel; calls that would train, evaluate, predict, compile or change the same model
+   return NN_STATE. The callback must return: it must not be left by longjmp or by an exception. */
 typedef int32_t (*nn_progress)(const nn_event *event, void *user);
 
 /* Options of nn_model_fit. Zero is every member's default, which is Keras's. */

@@ -121,8 +121,8 @@ enum Given {
   /// The index of one of `count` things.
   static func index(_ index: Int32, below count: Int, _ things: String) throws(NNError) -> Int {
     guard index >= 0, index < count else {
-      let range = count == 0 ? "there are none" : "expected 0 ... \(count - 1)"
-      throw NNError(.invalidArgument, "argument 'index' is \(index), but the \(things) \(range)")
+      let expected = count == 0 ? "but there are no \(things)" : "expected 0 ... \(count - 1) (\(things))"
+      throw NNError(.invalidArgument, "argument 'index' is \(index), \(expected)")
     }
     return Int(index)
   }

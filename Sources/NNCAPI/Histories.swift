@@ -24,7 +24,7 @@ public func nn_history_key_count(_ history: OpaquePointer?) -> Int32 {
 public func nn_history_key(_ history: OpaquePointer?, _ index: Int32) -> UnsafePointer<CChar>? {
   getter("nn_history_key", nil) { () throws(NNError) in
     let keys = try Handles.history(history).history.keys
-    let position = try Given.index(index, below: keys.count, "recorded quantities are")
+    let position = try Given.index(index, below: keys.count, "recorded quantities")
     return try Handles.find(history, .history, "history").lend(keys[position])
   }
 }

@@ -64,7 +64,7 @@ public func nn_model_metric_name(_ model: OpaquePointer?, _ index: Int32) -> Uns
       guard model.isCompiled else { throw notCompiled(model) }
       return model.metricsNames
     }
-    let position = try Given.index(index, below: names.count, "values are")
+    let position = try Given.index(index, below: names.count, "values")
     return try Handles.find(model, .model, "model").lend(names[position])
   }
 }

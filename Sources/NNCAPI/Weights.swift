@@ -14,7 +14,7 @@ private func variables(_ model: Model) throws(NNError) -> [Variable] {
 private func variable(_ model: OpaquePointer?, _ index: Int32) throws(NNError) -> Variable {
   try Handles.model(model).read { (model) throws(NNError) in
     let all = try variables(model)
-    return all[try Given.index(index, below: all.count, "weight arrays are")]
+    return all[try Given.index(index, below: all.count, "weight arrays")]
   }
 }
 

@@ -1,4 +1,5 @@
-/* Stopping a training: from its callback, from another thread, from a signal handler; several models in several threads. */
+/* Stopping a training: from its callback, from another thread, from a signal handler; several models in several
+   threads. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 

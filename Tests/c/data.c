@@ -14,8 +14,10 @@ static void write_file(const void *bytes, size_t size) {
 static void fashion_mnist(void) {
   nn_tensor *x_train, *y_train, *x_test, *y_test;
   OK(nn_fashion_mnist_load(&x_train, &y_train, &x_test, &y_test, NULL));
-  CHECK(nn_tensor_dtype(x_train) == NN_UINT8 && nn_tensor_rank(x_train) == 3 && nn_tensor_count(x_train) == 60000 * 784);
-  CHECK(nn_tensor_count(y_train) == 60000 && nn_tensor_count(x_test) == 10000 * 784 && nn_tensor_count(y_test) == 10000);
+  CHECK(nn_tensor_dtype(x_train) == NN_UINT8 && nn_tensor_rank(x_train) == 3 &&
+      nn_tensor_count(x_train) == 60000 * 784);
+  CHECK(nn_tensor_count(y_train) == 60000 && nn_tensor_count(x_test) == 10000 * 784 &&
+      nn_tensor_count(y_test) == 10000);
   CHECK(((const uint8_t *)nn_tensor_data(y_train))[0] == 9);
   nn_tensor_free(x_train);
   nn_tensor_free(y_train);
@@ -80,7 +82,8 @@ static void splitting(void) {
     nn_tensor_free(train[i]);
     nn_tensor_free(test[i]);
   }
-  FAILS(nn_train_test_split(train, test, 2, both, "{\"test_sice\": 0.3}"), NN_INVALID_ARGUMENT, "did you mean 'test_size'?");
+  FAILS(nn_train_test_split(train, test, 2, both, "{\"test_sice\": 0.3}"),
+      NN_INVALID_ARGUMENT, "did you mean 'test_size'?");
   FAILS(nn_train_test_split(train, test, 2, both, "{\"test_size\": 1.5}"), NN_INVALID_ARGUMENT, "'test_size' must be");
   FAILS(nn_train_test_split(train, test, 2, both, "{\"test_size\": 10}"), NN_INVALID_ARGUMENT, "10 rows");
   FAILS(nn_train_test_split(train, test, 0, both, NULL), NN_INVALID_ARGUMENT, "no tensors");

@@ -164,7 +164,8 @@ static void no_room(void) {
   FAILS(nn_model_optimizer(NULL, model), NN_INVALID_ARGUMENT, "'optimizer' is NULL");
   FAILS(nn_model_predict(NULL, model, tensor, 0), NN_INVALID_ARGUMENT, "'y' is NULL");
   FAILS(nn_model_evaluate(NULL, 1, model, tensor, tensor, 0), NN_INVALID_ARGUMENT, "'values' is NULL");
-  FAILS(nn_model_evaluate(&value, 0, model, tensor, tensor, 0), NN_INVALID_ARGUMENT, "'capacity' is 0, but there are 1");
+  FAILS(nn_model_evaluate(&value, 0, model, tensor, tensor, 0),
+      NN_INVALID_ARGUMENT, "'capacity' is 0, but there are 1");
   FAILS(nn_model_get_weights(NULL, 9, model), NN_INVALID_ARGUMENT, "'weights' is NULL");
   FAILS(nn_model_set_weights(model, NULL, 9), NN_INVALID_ARGUMENT, "'weights' is NULL");
   FAILS(nn_catalog_json(NULL), NN_INVALID_ARGUMENT, "'json' is NULL");

@@ -1,6 +1,6 @@
-/* Thousands of calls with arguments from a hat: live, freed, foreign and mistaken handles, extreme numbers, broken text. The
-   same seed gives the same calls: hostile [seed [calls]]. Whatever comes, a call returns with a known status, a line of
-   text when it failed, and NULL where a handle would be. */
+/* Thousands of calls with arguments from a hat: live, freed, foreign and mistaken handles, extreme numbers, broken text.
+   The same seed gives the same calls: hostile [seed [calls]]. Whatever comes, a call returns with a known status, a line
+   of text when it failed, and NULL where a handle would be. */
 #include "check.h"
 
 #include <math.h>
@@ -71,6 +71,134 @@ static const char *text(void) {
     i = n;
   }
   return i == n ? deep : i > n ? nested : texts[i];
+}
+
+/* The catalogue's members and their arguments: what the library learns later comes under fire by itself. */
+enum { MEMBERS = 400, ARGUMENTS = 3000, NOUNS = 16 };
+static struct {
+  const char *name;
+  int noun, first, count;
+} members[MEMBERS];
+static const char *arguments[ARGUMENTS], *nouns[NOUNS];
+static int member_count, argument_count, noun_count;
+
+static void read_catalog(char *json) {
+  int nesting = 0, is_key = 0, wants_name = 0;
+  char *c;
+  for (c = json; *c != '\0'; c++) {
+    if (*c == '{' || *c == '[') nesting++;
+    if (*c == '}' || *c == ']') nesting--;
+    is_key = *c == '{' || *c == ',' || (is_key && *c != ':' && *c != '[');
+    if (*c != '"') continue;
+    {
+      char *start = ++c;
+      while (*c != '"') c += *c == '\\' ? 2 : 1;
+      *c = '\0';
+      if (nesting == 1 && noun_count < NOUNS) nouns[noun_count++] = start;
+      if (is_key) {
+        wants_name = strcmp(start, "name") == 0;
+      } else if (wants_name && nesting == 3 && member_count < MEMBERS) {
+        members[member_count].name = start;
+        members[member_count].noun = noun_count - 1;
+        members[member_count++].first = argument_count;
+      } else if (wants_name && nesting == 5 && argument_count < ARGUMENTS) {
+        arguments[argument_count++] = start;
+        members[member_count - 1].count++;
+      }
+      if (!is_key) wants_name = 0;
+      is_key = 0;
+    }
+  }
+}
+
+/* A member of a noun; NULL where the catalogue has none. */
+static int member(const char *noun) {
+  int i, first = (int)dice((uint32_t)member_count);
+  for (i = 0; i < member_count; i++) {
+    int at = (first + i) % member_count;
+    if (strcmp(nouns[members[at].noun], noun) == 0) return at;
+  }
+  return first;
+}
+
+static char config[4096];
+static size_t config_length;
+static void put(const char *text) {
+  size_t n = strlen(text);
+  if (config_length + n + 64 < sizeof config) {
+    memcpy(config + config_length, text, n + 1);
+    config_length += n;
+  }
+}
+
+static void put_config(int at, int nesting);
+static void put_component(const char *noun, int nesting) {
+  int at = member(noun);
+  put("{\"class_name\": \"");
+  put(members[at].name);
+  put("\", \"config\": ");
+  put_config(at, nesting + 1);
+  put("}");
+}
+
+static void put_value(int nesting) {
+  static const char *const values[] = {"0", "1", "2", "3", "-1", "0.5", "1e300", "-1e-300", "9223372036854775807", "true", "false",
+                                       "null", "[]", "[2]", "[1, 2]", "[3, 3]", "[null, 3]", "[-1]", "\"same\"", "\"valid\"",
+                                       "\"relu\"", "\"zeros\"", "\"l2\"", "\"max_norm\"", "\"\"", "[0.5, 0.25]", "{}"};
+  if (nesting < 3 && dice(8) == 0) {
+    put_component(nouns[dice((uint32_t)noun_count)], nesting);
+  } else if (dice(12) == 0) {
+    put("\"");
+    put(members[dice((uint32_t)member_count)].name);
+    put("\"");
+  } else {
+    put(values[dice(dice(3) ? 4 : sizeof values / sizeof values[0])]);
+  }
+}
+
+static void put_config(int at, int nesting) {
+  int i, given = 0;
+  put("{");
+  for (i = 0; i < members[at].count; i++) {
+    /* The first arguments are mostly the required ones. */
+    if (i > 0 ? dice(6) != 0 : dice(8) == 0) continue;
+    put(given++ ? ", \"" : "\"");
+    put(dice(40) ? arguments[members[at].first + i] : "nmae");
+    put("\": ");
+    put_value(nesting);
+  }
+  put("}");
+}
+
+/* The configuration of a member, as text. */
+static const char *config_of(int at) {
+  config_length = 0;
+  config[0] = '\0';
+  put_config(at, 0);
+  return config;
+}
+
+static const char *compile_options(void) {
+  config_length = 0;
+  put("{\"loss\": ");
+  put_component("losses", 0);
+  put(", \"optimizer\": ");
+  put_component("optimizers", 0);
+  if (dice(2)) {
+    put(", \"metrics\": [");
+    put_component("metrics", 0);
+    put("]");
+  }
+  put("}");
+  return config;
+}
+
+static const char *model_config(void) {
+  config_length = 0;
+  put("{\"layers\": [{\"class_name\": \"Dense\", \"config\": {\"units\": 3}}, ");
+  put_component("layers", 0);
+  put(", {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}]}");
+  return config;
 }
 
 /* Mostly a live handle of this kind; also freed ones, others' and none. */
@@ -208,10 +336,12 @@ static void make_good(void) {
   uint32_t loss = dice(3);
   int left;
   nn_fit_options options;
-  status = nn_model_from_json(&model, "{\"layers\": [{\"class_name\": \"Dense\", \"config\": {\"units\": 3}}]}");
+  status = nn_model_from_json(
+      &model, dice(3) ? model_config() : "{\"layers\": [{\"class_name\": \"Dense\", \"config\": {\"units\": 3}}]}");
   keep(3, model, status);
   if (status != NN_OK) return;
   judge(nn_model_compile(model, NULL, losses[loss]));
+  if (dice(2)) judge(nn_model_compile(model, NULL, compile_options()));
   s[0] = 1 + dice(9);
   s[1] = 3;
   for (left = 0; left < BUFFER; left += 4) {
@@ -242,7 +372,25 @@ static void call(void) {
   nn_fit_options options;
   for (i = 0; i < 8; i++) many[i] = TENSOR;
   memset(more, 0, sizeof more);
-  switch (dice(64)) {
+  int at;
+  switch (dice(72)) {
+    case 64: case 65: case 66:
+      at = member("layers");
+      status = nn_layer_new(&l, members[at].name, config_of(at));
+      keep(1, l, status);
+      break;
+    case 67:
+      at = member("optimizers");
+      status = nn_optimizer_new(&o, members[at].name, config_of(at));
+      keep(2, o, status);
+      break;
+    case 68: case 69:
+      at = member("functions");
+      status = nn_tensor_apply(&t, members[at].name, 1 + (int32_t)dice(3), many, config_of(at));
+      keep(0, t, status);
+      break;
+    case 70: judge(nn_model_compile(MODEL, NULL, compile_options())); break;
+    case 71: status = nn_model_from_json(&m, model_config()); keep(3, m, status); break;
     case 0: case 1: case 2: make_tensor(); break;
     case 3: case 4: make_good(); break;
     case 5: judge(nn_tensor_read(memory, dice(4) ? BUFFER : dice(9), TENSOR)); break;
@@ -255,7 +403,10 @@ static void call(void) {
       break;
     case 9: n = small(); status = nn_tensor_reshape(&t, TENSOR, n, shape(n)); keep(0, t, status); break;
     case 10: status = nn_tensor_astype(&t, TENSOR, (int32_t)dice(6) - 1); keep(0, t, status); break;
-    case 11: case 12: status = nn_tensor_apply(&t, text(), n > 8 ? -n : n, dice(9) ? many : NULL, text()); keep(0, t, status); break;
+    case 11: case 12:
+      status = nn_tensor_apply(&t, text(), n > 8 ? -n : n, dice(9) ? many : NULL, text());
+      keep(0, t, status);
+      break;
     case 13: case 14: status = nn_layer_new(&l, text(), text()); keep(1, l, status); break;
     case 15: n = small(); status = nn_input(&l, n, shape(n)); keep(1, l, status); break;
     case 16: status = nn_flatten(&l); keep(1, l, status); break;
@@ -266,7 +417,10 @@ static void call(void) {
     case 22: status = nn_layer_config_json(&out, LAYER); keep_text(out, status); break;
     case 23: status = nn_optimizer_new(&o, text(), text()); keep(2, o, status); break;
     case 24: status = nn_optimizer_new(&o, "sgd", text()); keep(2, o, status); break;
-    case 25: judge(nn_optimizer_get_learning_rate(values, OPTIMIZER)); (void)nn_optimizer_iterations(OPTIMIZER); break;
+    case 25:
+      judge(nn_optimizer_get_learning_rate(values, OPTIMIZER));
+      (void)nn_optimizer_iterations(OPTIMIZER);
+      break;
     case 26: judge(nn_optimizer_set_learning_rate(OPTIMIZER, number())); break;
     case 27: status = nn_optimizer_config_json(&out, OPTIMIZER); keep_text(out, status); break;
     case 28: status = nn_sequential_new(&m, text()); keep(3, m, status); break;
@@ -277,7 +431,10 @@ static void call(void) {
     case 34: status = nn_model_layer(&l, MODEL, n); keep(1, l, status); break;
     case 35: status = nn_model_layer_named(&l, MODEL, text()); keep(1, l, status); break;
     case 36: n = small(); judge(nn_model_build(MODEL, n, shape(n))); break;
-    case 37: judge(nn_model_input_shape(counts, &rank, MODEL)); judge(nn_model_output_shape(counts, &rank, MODEL)); break;
+    case 37:
+      judge(nn_model_input_shape(counts, &rank, MODEL));
+      judge(nn_model_output_shape(counts, &rank, MODEL));
+      break;
     case 38: status = nn_model_summary(&out, MODEL); keep_text(out, status); break;
     case 39: judge(nn_model_count_params(&count, MODEL)); break;
     case 40: judge(nn_model_set_trainable(MODEL, dice(8) ? 1 : n)); break;
@@ -292,7 +449,11 @@ static void call(void) {
     case 49: judge(nn_model_evaluate(values, n > 8 ? 8 : n, MODEL, TENSOR, TENSOR, extent())); break;
     case 50: case 51: status = nn_model_predict(&t, MODEL, TENSOR, extent()); keep(0, t, status); break;
     case 52: status = nn_model_call(&t, MODEL, TENSOR, n); keep(0, t, status); break;
-    case 53: (void)nn_model_metric_count(MODEL); (void)nn_model_metric_name(MODEL, n); (void)nn_model_weight_name(MODEL, n); break;
+    case 53:
+      (void)nn_model_metric_count(MODEL);
+      (void)nn_model_metric_name(MODEL, n);
+      (void)nn_model_weight_name(MODEL, n);
+      break;
     case 54: status = nn_model_explain(&out, MODEL); keep_text(out, status); break;
     case 55: judge(nn_model_weight_shape(counts, &rank, MODEL, n)); break;
     case 56: status = nn_model_get_weight(&t, MODEL, n); keep(0, t, status); break;
@@ -303,7 +464,11 @@ static void call(void) {
       for (i = 0; i < 8; i++) nn_tensor_free(more[i]);
       break;
     case 59: judge(nn_model_set_weights(MODEL, many, n > 8 ? -n : n)); break;
-    case 60: (void)nn_history_epoch_count(HISTORY); (void)nn_history_key(HISTORY, n); (void)nn_history_values(dice(2) ? &count : NULL, HISTORY, text()); break;
+    case 60:
+      (void)nn_history_epoch_count(HISTORY);
+      (void)nn_history_key(HISTORY, n);
+      (void)nn_history_values(dice(2) ? &count : NULL, HISTORY, text());
+      break;
     case 61:
       n = n > 8 ? -n : n;
       status = nn_train_test_split(more, many + 0, n, many, text());
@@ -314,7 +479,8 @@ static void call(void) {
     default:
       if (dice(2)) discard(dice(KINDS), dice(SLOTS));
       else if (depth == 0) judge(nn_set_num_threads((int32_t)dice(4)));
-      (void)nn_tensor_shape(TENSOR); (void)nn_tensor_data(TENSOR); (void)nn_tensor_dtype(TENSOR); (void)nn_tensor_rank(TENSOR);
+      (void)nn_tensor_shape(TENSOR); (void)nn_tensor_data(TENSOR); (void)nn_tensor_dtype(TENSOR);
+      (void)nn_tensor_rank(TENSOR);
       (void)nn_tensor_count(TENSOR); (void)nn_model_name(MODEL); (void)nn_model_layer_count(MODEL);
       (void)nn_history_was_cancelled(HISTORY); (void)nn_history_key_count(HISTORY); (void)nn_model_get_trainable(MODEL);
   }
@@ -323,7 +489,12 @@ static void call(void) {
 int main(int argc, char **argv) {
   long seed = argc > 1 ? atol(argv[1]) : 1, calls = argc > 2 ? atol(argv[2]) : 30000, i;
   uint32_t kind, slot;
+  char *catalog;
   state = (uint64_t)seed;
+  OK(nn_catalog_json(&catalog));
+  if (catalog == NULL) return check_end();
+  read_catalog(catalog);
+  CHECK(noun_count > 8 && member_count > 100 && argument_count > 100);
   OK(nn_set_seed((uint64_t)seed));
   for (i = 0; i < calls; i++) {
     call();
@@ -331,7 +502,8 @@ int main(int argc, char **argv) {
   }
   for (kind = 0; kind < KINDS; kind++)
     for (slot = 0; slot < SLOTS; slot++) discard(kind, slot);
-  printf("statuses:");
+  nn_free(catalog);
+  printf("%d names with %d arguments; statuses:", member_count, argument_count);
   for (i = 0; i < 12; i++) printf(" %ld", statuses[i]);
   printf("\n");
   /* A hat that gives nothing but refusals tests little. */

@@ -36,10 +36,12 @@ static void layers(void) {
   FAILS(nn_layer_new(&layer, "Dence", "{\"units\": 1}"), NN_NOT_FOUND, "did you mean 'Dense'?");
   CHECK(layer == NULL);
   FAILS(nn_layer_new(&layer, "Dense", "{\"unit\": 1}"), NN_INVALID_ARGUMENT, "did you mean 'units'?");
-  FAILS(nn_layer_new(&layer, "Dense", "{\"units\": -1}"), NN_INVALID_ARGUMENT, "'units' must be a positive integer, got -1");
+  FAILS(nn_layer_new(&layer, "Dense", "{\"units\": -1}"),
+      NN_INVALID_ARGUMENT, "'units' must be a positive integer, got -1");
   FAILS(nn_layer_new(&layer, "Dense", "{\"units\": \"many\"}"), NN_INVALID_ARGUMENT, "got 'many'");
   FAILS(nn_layer_new(&layer, "Dense", "{\"units\": 1e300}"), NN_INVALID_ARGUMENT, "'units'");
-  FAILS(nn_layer_new(&layer, "Dense", "{\"units\": 1, \"activation\": \"rellu\"}"), NN_NOT_FOUND, "did you mean 'relu'?");
+  FAILS(nn_layer_new(&layer, "Dense", "{\"units\": 1, \"activation\": \"rellu\"}"),
+      NN_NOT_FOUND, "did you mean 'relu'?");
   FAILS(nn_layer_new(&layer, "Dense", NULL), NN_INVALID_ARGUMENT, "'units' is required");
   FAILS(nn_layer_new(&layer, "Dense", "{\"units\": 1"), NN_FORMAT, "argument 'config'");
   FAILS(nn_layer_new(&layer, "Dense", "[1]"), NN_FORMAT, "must be a JSON object");
@@ -169,7 +171,8 @@ static void weights(void) {
   CHECK(nn_model_weight_count(model) == 4);
   CHECK(strcmp(nn_model_weight_name(model, 0), "first/kernel:0") == 0);
   CHECK(strcmp(nn_model_weight_name(model, 3), "second/bias:0") == 0);
-  REFUSES(nn_model_weight_name(model, 4), NULL, NN_INVALID_ARGUMENT, "'index' is 4, but the weight arrays are expected 0 ... 3");
+  REFUSES(nn_model_weight_name(model, 4), NULL,
+      NN_INVALID_ARGUMENT, "'index' is 4, expected 0 ... 3 (weight arrays)");
   OK(nn_model_weight_shape(shape, &rank, model, 2));
   CHECK(rank == 2 && shape[0] == 300 && shape[1] == 10);
   FAILS(nn_model_weight_shape(shape, &rank, model, -1), NN_INVALID_ARGUMENT, "'index' is -1");

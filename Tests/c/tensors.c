@@ -84,7 +84,8 @@ static void borrowing(void) {
   CHECK(released == 1);
   FAILS(nn_tensor_borrow(&t, NN_BOOL, 1, three, truths, release, truths), NN_INVALID_ARGUMENT, "holds 2 at position 2");
   FAILS(nn_tensor_borrow(&t, NN_BOOL, 1, three, NULL, release, NULL), NN_INVALID_ARGUMENT, "'data' is NULL");
-  FAILS(nn_tensor_borrow(&t, NN_INT32, 1, three, (char *)misaligned + 1, release, NULL), NN_INVALID_ARGUMENT, "aligned");
+  FAILS(nn_tensor_borrow(&t, NN_INT32, 1, three, (char *)misaligned + 1, release, NULL),
+      NN_INVALID_ARGUMENT, "aligned");
   CHECK(released == 1);
   OK(nn_tensor_borrow(&t, NN_FLOAT32, 2, two_by_three, numbers, NULL, NULL));
   nn_tensor_free(t);
@@ -103,7 +104,8 @@ static void rearranging(void) {
   FAILS(nn_tensor_slice(&r, t, 2, 1), NN_SHAPE, "'first' is 2");
   FAILS(nn_tensor_slice(&r, t, INT64_MIN, INT64_MAX), NN_SHAPE, "outside");
   OK(nn_tensor_take(&r, t, 3, rows));
-  CHECK(nn_tensor_shape(r)[0] == 3 && ((const float *)nn_tensor_data(r))[0] == 4 && ((const float *)nn_tensor_data(r))[8] == 3);
+  CHECK(nn_tensor_shape(r)[0] == 3 && ((const float *)nn_tensor_data(r))[0] == 4 &&
+      ((const float *)nn_tensor_data(r))[8] == 3);
   nn_tensor_free(r);
   FAILS(nn_tensor_take(&r, t, 1, beyond), NN_SHAPE, "row 2");
   FAILS(nn_tensor_take(&r, t, -1, rows), NN_INVALID_ARGUMENT, "'count'");

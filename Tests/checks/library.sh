@@ -31,4 +31,5 @@ has_no_weak_functions() {
 check 'libnn.so exports what nn.h declares' exports_the_header_only
 check 'libnn.so needs the C and C++ runtimes and zlib only' needs_only
 check 'libnn.so is called libnn.so.0' is_called libnn.so.0
+check 'libnn.so stays loaded after dlclose' eval 'readelf -d "$library" | grep -q NODELETE'
 check 'AVX-512 kernels have no weak function' has_no_weak_functions

@@ -114,6 +114,23 @@ fails("must be a finite number", function() model.optimizer.learning_rate = -1 e
 fails("must be true or false", function() dense.trainable = 1 end)
 assert(model:evaluate(data, labels, {verbose = 0}) < before)
 
+-- what every registry holds is in its module
+local function count(module) local n = 0 for _ in pairs(module) do n = n + 1 end return n end
+for _, name in ipairs{"layers", "initializers", "activations", "regularizers", "constraints", "optimizers", "losses", "metrics"} do
+  assert(count(nn[name]) > 0, name)
+end
+local sgd = nn.optimizers.SGD{0.1, momentum = 0.9}
+equal(sgd.momentum, 0.9)
+sgd.momentum = 0.5
+equal(sgd.momentum, 0.5)
+fails("unknown field 'rho'", function() return sgd.rho end)
+fails("momentum", function() sgd.momentum = "much" end)
+fails("unknown field 'momentm'; did you mean 'momentum'?", function() sgd.momentm = 1 end)
+local decay = nn.optimizers.schedules.ExponentialDecay{0.1, 10, 0.5}
+near(decay(10), 0.05)
+near(nn.optimizers.SGD(decay).learning_rate, 0.1)
+fails("follows a schedule", function() nn.optimizers.SGD(decay).learning_rate = 1 end)
+
 -- a split of rows
 local a, b, c, d = nn.train_test_split(data, labels, {test_size = 0.2, seed = 0})
 equal({#a, #b, #c, #d}, {72, 18, 72, 18})

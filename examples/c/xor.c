@@ -12,7 +12,7 @@ int main(void) {
   nn_model *model;
   int i;
 
-  /* Every call says by its status whether it worked; zero is good, and nn_last_error() has the reason when it is not. */
+  /* Every call says by its status whether it worked: zero is good. When it is not, nn_last_error() has the reason. */
   options.epochs = 1000;
   if (nn_set_seed(1) || nn_tensor_new(&x, NN_FLOAT32, 2, pairs, questions) ||
       nn_tensor_new(&y, NN_FLOAT32, 2, column, answers) || nn_dense(&hidden, 8, "tanh") ||

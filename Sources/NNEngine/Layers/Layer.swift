@@ -121,9 +121,12 @@ extension Layer: Registered {
   public static let registry = Registry<Layer>(
     "layer",
     [
-      entry(InputLayer.self), entry(Flatten.self), entry(Dense.self), entry(ActivationLayer.self),
-      entry(BatchNormalization.self), entry(DropoutLayer.self), entry(AlphaDropout.self), entry(GaussianNoise.self),
-      entry(GaussianDropout.self), entry(RReLU.self),
+      entry(InputLayer.self), entry(Dense.self), entry(ActivationLayer.self), entry(ReLU.self), entry(LeakyReLU.self),
+      entry(PReLU.self), entry(RReLU.self), entry(ELU.self), entry(ThresholdedReLU.self), entry(SoftmaxLayer.self),
+      entry(Flatten.self), entry(ReshapeLayer.self), entry(Permute.self), entry(RepeatVector.self),
+      entry(Rescaling.self), entry(BatchNormalization.self), entry(LayerNormalization.self), entry(DropoutLayer.self),
+      entry(AlphaDropout.self), entry(GaussianNoise.self), entry(GaussianDropout.self),
+      entry(ActivityRegularization.self),
     ])
 
   private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {

@@ -32,7 +32,7 @@ public struct VariableFactory {
     regularizer: Regularizer? = nil, constraint: Constraint? = nil
   ) throws(NNError) -> Variable {
     let variable = try Variable(name, Shape(dimensions), role: role)
-    initializer.initialize(variable)
+    try initializer.initialize(variable)
     variable.regularizer = regularizer
     variable.constraint = constraint
     variables.append(variable)

@@ -69,6 +69,6 @@ struct SparseCategoricalAccuracy: MetricDefinition {
 }
 
 extension Symbol {
-  /// The number of ones among zeros and ones, and the number of all.
-  fileprivate func counted() throws(NNError) -> [Symbol] { [try sum(), try .fill(Float(shape.count), .scalar)] }
+  /// The sum of all elements (of zeros and ones: the number of ones), and the number of all.
+  func counted() throws(NNError) -> [Symbol] { [try sum(), try .fill(Float(shape.count), .scalar)] }
 }

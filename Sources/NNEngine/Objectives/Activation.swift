@@ -1,102 +1,50 @@
-import KernelTable
-
-/// A function applied to each number of a layer's output (softmax: to each row of the last axis).
+/// A function applied to each number of a layer's output (softmax and log_softmax: to each row along an axis).
 public struct Activation: Registered, Hashable, Sendable {
-  /// Keras's name: "elu".
-  public let name: String
-  let parameters: Parameters
+  private let definition: ActivationDefinition
+  /// One number for each parameter, in the definition's order.
+  private let values: [Double]
 
-  /// f(x).
-  public func callAsFunction(_ x: Symbol) throws(NNError) -> Symbol {
-    switch name {
-    case "linear": x
-    case "softmax": try x.softmax()
-    default: try x.apply(name, parameters)
-    }
+  init(_ definition: ActivationDefinition, _ values: [Double]) {
+    self.definition = definition
+    self.values = values
   }
 
+  /// Keras's name: "elu".
+  public var name: String { definition.name }
+
+  /// f(x).
+  public func callAsFunction(_ x: Symbol) throws(NNError) -> Symbol { try definition.emit(x, values) }
+
   /// Keras's linear: the output as it is.
-  public static let linear = Activation(name: "linear", parameters: Parameters())
+  public static let linear = Activation(.linear, [])
 
-  private static let softmax = Registry<Activation>.Entry(
-    name: "softmax", doc: "exp(x) / sum(exp(x)) over the last axis: positive numbers that sum to 1", fields: [],
-    make: { (arguments) throws(NNError) in
-      let parameters = try ParameterList(name: "softmax").parameters(arguments)
-      return Activation(name: "softmax", parameters: parameters)
-    })
-
-  /// All activations: the kernels' functions that Keras counts among them, and softmax.
+  /// All activations.
   public static let registry = Registry<Activation>(
     "activation",
-    (0..<CPU.kernels.scalarFunctionCount).map(CPU.kernels.scalarFunction).filter(\.isActivation).map { function in
-      let list = ParameterList(function)
-      return .init(name: list.name, doc: "\(function.doc)", fields: list.fields) { (arguments) throws(NNError) in
-        Activation(name: list.name, parameters: try list.parameters(arguments))
-      }
-    } + [softmax])
+    ActivationDefinition.all.map { definition in
+      .init(
+        name: definition.name, aliases: definition.aliases, doc: definition.doc,
+        fields: definition.parameters.map(\.field),
+        make: { (arguments) throws(NNError) in Activation(definition, try definition.values(arguments)) })
+    })
 
   /// The name, and those parameters that it has.
   public var serialized: (className: String, configuration: Value.Table)? {
-    let fields = (try? Activation.registry.entry(name))?.fields ?? []
-    return (name, Value.Table(zip(fields, parameters.values).map { ($0.name, .number(Double($1))) }))
+    (name, Value.Table(zip(definition.parameters, values).map { ($0.name, $0.encoded($1)) }))
   }
 
   /// The bare name, as Keras writes it, wherever the name alone means the same function.
   public var encoded: Value {
-    if let plain = try? Activation.registry.make(.string(name)), plain == self { return .string(name) }
+    if values == definition.parameters.map(\.initial) { return .string(name) }
     let configuration = serialized?.configuration ?? .init()
     return .table(Value.Table([("class_name", .string(name)), ("config", .table(configuration))]))
   }
-}
 
-extension Parameters {
-  fileprivate var values: [Float] { [a, b, c] }
-}
-
-/// The parameters of an activation as arguments of a call.
-private struct ParameterList {
-  let name: String
-  let names: [String]
-  let defaults: [Float]
-
-  init(name: String) {
-    self.name = name
-    names = []
-    defaults = []
-  }
-
-  init(_ function: ScalarFunction) {
-    name = "\(function.name)"
-    let (a, b, c) = function.parameterNames
-    names = [a, b, c].map { "\($0)" }.filter { !$0.isEmpty }
-    defaults = function.parameterDefaults.values
-  }
-
-  var fields: [FieldInfo] {
-    zip(names, defaults).map { name, value in
-      FieldInfo(
-        name: name, aliases: [], kind: Double.kind, defaultText: JSON.text(.number(Double(value))), choices: [],
-        doc: "Parameter of \(self.name).")
-    }
-  }
-
-  func parameters(_ arguments: Arguments) throws(NNError) -> Parameters {
-    guard arguments.positional.count <= names.count else {
-      throw .invalid("\(name): takes at most \(names.count) arguments by position, got \(arguments.positional.count)")
-    }
-    var values = defaults + [Float](repeating: 0, count: 3 - defaults.count)
-    var given: Set<String> = []
-    for (parameter, value) in zip(names, arguments.positional) + arguments.named.entries.map({ ($0.name, $0.value) }) {
-      guard let index = names.firstIndex(of: parameter) else {
-        throw .invalid("\(name): unknown field '\(parameter)'" + Suggestion.hint(for: parameter, among: names))
-      }
-      guard given.insert(parameter).inserted else { throw .invalid("\(name): '\(parameter)' is given twice") }
-      if value.isNull { continue }
-      guard let number = Double.decode(value), !number.isNaN else {
-        throw .invalid("\(name): '\(parameter)' must be \(Double.kind), got \(value.text)")
-      }
-      values[index] = Float(number)
-    }
-    return Parameters(values[0], values[1], values[2])
+  /// The same function with the same parameters.
+  public static func == (a: Activation, b: Activation) -> Bool { a.name == b.name && a.values == b.values }
+  /// By name and parameters.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(values)
   }
 }

@@ -4,6 +4,7 @@ struct CategoricalCrossentropy: LossDefinition {
   var labelSmoothing = 0.0
 
   static let className = "CategoricalCrossentropy"
+  static let names = ["categorical_crossentropy"]
   static let doc = """
     The cross-entropy between one-hot labels and the probabilities that the model gives, with a softmax output. Exact \
     where the softmax saturates.
@@ -33,6 +34,7 @@ struct SparseCategoricalCrossentropy: LossDefinition {
   var fromLogits = false
 
   static let className = "SparseCategoricalCrossentropy"
+  static let names = ["sparse_categorical_crossentropy"]
   static let doc = """
     The cross-entropy between labels that are class indices (from 0) and the probabilities that the model gives, with a \
     softmax output. Exact where the softmax saturates.

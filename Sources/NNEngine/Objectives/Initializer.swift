@@ -6,6 +6,8 @@ public protocol InitializerDefinition: Configurable {
   var seed: Int? { get }
   /// Whether random numbers are drawn at all.
   static var isRandom: Bool { get }
+  /// Throws where there are no such values of this shape.
+  func check(_ shape: Shape) throws(NNError)
   /// Writes all elements; each may depend on its position, on the shape and on the stream's numbers there.
   func fill(_ out: UnsafeMutablePointer<Float>, shape: Shape, stream: RandomStream)
 }
@@ -13,6 +15,8 @@ public protocol InitializerDefinition: Configurable {
 extension InitializerDefinition {
   /// Most are.
   public static var isRandom: Bool { true }
+  /// Most take every shape.
+  public func check(_ shape: Shape) throws(NNError) {}
 }
 
 /// Gives a variable its first value.
@@ -25,13 +29,14 @@ public struct Initializer: Registered, Sendable {
 
   /// A new tensor of this shape.
   public func tensor(shape: Shape) throws(NNError) -> Tensor {
-    try Tensor(shape) { (p: UnsafeMutablePointer<Float>) in fill(p, shape) }
+    try Tensor(shape) { (p: UnsafeMutablePointer<Float>) throws(NNError) in try fill(p, shape) }
   }
 
   /// Overwrites the variable's value.
-  public func initialize(_ variable: Variable) { fill(variable.pointer, variable.shape) }
+  public func initialize(_ variable: Variable) throws(NNError) { try fill(variable.pointer, variable.shape) }
 
-  private func fill(_ out: Output, _ shape: Shape) {
+  private func fill(_ out: Output, _ shape: Shape) throws(NNError) {
+    try definition.check(shape)
     // Constants draw nothing: adding a bias to a layer does not change the numbers of the layers after it.
     let stream =
       type(of: definition).isRandom
@@ -59,6 +64,8 @@ public struct Initializer: Registered, Sendable {
       .init(RandomNormal.self, aliases: ["random_normal", "normal"]) { Initializer($0) },
       .init(RandomUniform.self, aliases: ["random_uniform", "uniform"]) { Initializer($0) },
       .init(TruncatedNormal.self, aliases: ["truncated_normal"]) { Initializer($0) },
+      .init(Orthogonal.self, aliases: ["orthogonal"]) { Initializer($0) },
+      .init(IdentityMatrix.self, aliases: ["identity"]) { Initializer($0) },
       .init(Zeros.self, aliases: ["zeros", "zero"]) { Initializer($0) },
       .init(Ones.self, aliases: ["ones", "one"]) { Initializer($0) },
       .init(Constant.self, aliases: ["constant"]) { Initializer($0) },

@@ -11,10 +11,7 @@ public protocol MetricDefinition: Configurable {
 
 extension MetricDefinition {
   /// The ratio of the first sum to the second: right ones to all.
-  public func result(_ sums: [[Double]]) -> Double {
-    guard sums.count > 1, let part = sums[0].first, let whole = sums[1].first, whole > 0 else { return 0 }
-    return part / whole
-  }
+  public func result(_ sums: [[Double]]) -> Double { Ratio.of(sums) }
 }
 
 /// A metric, with the name under which it is reported.
@@ -36,11 +33,7 @@ public struct Metric: Registered, Sendable {
 
   /// Class name and configuration.
   public var serialized: (className: String, configuration: Value.Table)? {
-    if let loss = (definition as? LossMetric)?.loss.serialized {
-      let fields = loss.configuration.entries.map { ($0.name, $0.value) }
-      return (loss.className, Value.Table([("name", .string(key))] + fields))
-    }
-    return (type(of: definition).className, definition.configuration)
+    (type(of: definition).className, definition.configuration)
   }
 
   /// A name keeps its spelling as the key.
@@ -50,7 +43,7 @@ public struct Metric: Registered, Sendable {
     return metric
   }
 
-  /// All metrics: the accuracies, and every loss.
+  /// All metrics: those of their own, and every loss.
   public static let registry = Registry<Metric>(
     "metric",
     [
@@ -58,43 +51,15 @@ public struct Metric: Registered, Sendable {
       .init(BinaryAccuracy.self, aliases: ["binary_accuracy"]) { Metric($0) },
       .init(CategoricalAccuracy.self, aliases: ["categorical_accuracy"]) { Metric($0) },
       .init(SparseCategoricalAccuracy.self, aliases: ["sparse_categorical_accuracy"]) { Metric($0) },
-    ] + Loss.registry.entries.map(LossMetric.entry))
-}
-
-/// A loss as a metric: the mean of its values for each sample.
-struct LossMetric: MetricDefinition {
-  var loss = Loss(MeanSquaredError())
-  var name = "loss"
-
-  static let className = "LossMetric"
-  static let doc = "The mean of a loss over the samples."
-  static let fields: [Field<LossMetric>] = [Field("loss", \.loss, required: true, "The loss.")]
-
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
-    let values = try loss.perSample(yTrue, yPred)
-    return [try values.sum(), try .fill(Float(values.shape.count), .scalar)]
-  }
-
-  /// The metric that has a loss's name and arguments, and Keras's `name` before them.
-  static func entry(_ loss: Registry<Loss>.Entry) -> Registry<Metric>.Entry {
-    let key = loss.aliases.first ?? loss.name
-    let name = FieldInfo(
-      name: "name", aliases: [], kind: String.kind, defaultText: JSON.text(.string(key)), choices: [],
-      doc: Accuracy.nameDoc)
-    return .init(
-      name: loss.name, aliases: loss.aliases, doc: loss.doc, fields: [name] + loss.fields,
-      make: { (arguments) throws(NNError) in
-        var (rest, given) = (arguments, arguments.named["name"])
-        rest.named["name"] = nil
-        if let first = rest.positional.first {
-          guard given == nil else { throw .invalid("\(loss.name): 'name' is given twice") }
-          given = first
-          rest.positional.removeFirst()
-        }
-        if let given, !given.isNull, given.string == nil {
-          throw .invalid("\(loss.name): 'name' must be \(String.kind), got \(given.text)")
-        }
-        return Metric(LossMetric(loss: try loss.make(rest), name: given?.string ?? key))
-      })
-  }
+      .init(TopKCategoricalAccuracy.self, aliases: ["top_k_categorical_accuracy"]) { Metric($0) },
+      .init(SparseTopKCategoricalAccuracy.self, aliases: ["sparse_top_k_categorical_accuracy"]) { Metric($0) },
+      .init(Precision.self, aliases: ["precision"]) { Metric($0) },
+      .init(Recall.self, aliases: ["recall"]) { Metric($0) },
+      .init(F1Score.self, aliases: ["f1_score"]) { Metric($0) },
+      .init(AUC.self, aliases: ["auc"]) { Metric($0) },
+      .init(RootMeanSquaredError.self, aliases: ["root_mean_squared_error", "rmse"]) { Metric($0) },
+      .init(R2Score.self, aliases: ["r2_score"]) { Metric($0) },
+      .init(MeanOutput.self, aliases: ["mean"]) { Metric($0) },
+      .init(SumOutput.self, aliases: ["sum"]) { Metric($0) },
+    ] + LossEntry.all.map(\.metric))
 }

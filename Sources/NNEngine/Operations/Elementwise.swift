@@ -99,6 +99,9 @@ struct Binary: Operation {
       let first = try function == .maximum ? a.greaterEqual(b) : a.lessEqual(b)
       let da = try g * first
       return [try da.reduced(to: a.shape), try (g - da).reduced(to: b.shape)]
+    case .parametricReLU:
+      let da = try g * .binary(.parametricReLUSlope, a, b)
+      return [try da.reduced(to: a.shape), try (g * a.minimum(0)).reduced(to: b.shape)]
     case .modulo:
       // a − floor(a / b) · b, where floor is constant.
       let db = try -(g * Symbol.binary(.floorDivide, a, b))

@@ -10,8 +10,8 @@ enum OperationRegistry {
   private static var products: [any Operation.Type] { [MatMul.self, Product.self] }
   private static var rows: [any Operation.Type] {
     [
-      Softmax.self, SoftmaxGradient.self, SoftmaxCrossEntropy.self, SoftmaxCrossEntropyGradient.self,
-      SigmoidCrossEntropy.self, SigmoidCrossEntropyGradient.self,
+      Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self, SoftmaxCrossEntropy.self,
+      SoftmaxCrossEntropyGradient.self, SigmoidCrossEntropy.self, SigmoidCrossEntropyGradient.self,
     ]
   }
   private static var training: [any Operation.Type] {

@@ -34,6 +34,39 @@ struct SoftmaxGradient: Operation {
   }
 }
 
+/// y = x − log Σ e^x over the last axis.
+struct LogSoftmax: Operation {
+  static let name = "LogSoftmax"
+  func shapes(of inputs: [Shape]) throws(NNError) -> [Shape] {
+    guard let last = inputs[0].dimensions.last, last > 0 else {
+      throw .shape("log_softmax: shape \(inputs[0]) has no last axis with elements")
+    }
+    return inputs
+  }
+  func gradient(of node: Node, _ cotangents: [Symbol?]) throws(NNError) -> [Symbol?] {
+    guard let dy = cotangents[0] else { return [nil] }
+    return [try .make(LogSoftmaxGradient(), Symbol(node), dy)]
+  }
+  func kernel(_ memory: Binding) -> Kernel? {
+    let (logSoftmax, x, y) = (memory.kernels.logSoftmax, memory.input(0), memory.output())
+    return memory.overRows { rows, columns in logSoftmax(rows, columns, x, y) }
+  }
+}
+
+/// dx = dy − e^y · Σ dy; inputs y, dy.
+struct LogSoftmaxGradient: Operation {
+  static let name = "LogSoftmaxGradient"
+  func shapes(of inputs: [Shape]) -> [Shape] { [inputs[0]] }
+  func resultOverwriting(_ input: Int) -> Int? { 0 }
+  func gradient(of node: Node, _ cotangents: [Symbol?]) throws(NNError) -> [Symbol?] {
+    throw NNError(.notSupported, "the second derivative of log_softmax is not available")
+  }
+  func kernel(_ memory: Binding) -> Kernel? {
+    let (gradient, y, dy, dx) = (memory.kernels.logSoftmaxGradient, memory.input(0), memory.input(1), memory.output())
+    return memory.overRows { rows, columns in gradient(rows, columns, y, dy, dx) }
+  }
+}
+
 extension Binding {
   /// A kernel over the rows of result 0's (or, when that has no classes, input 0's) last axis.
   func overRows(_ body: @escaping (_ rows: Range<Int>, _ columns: Int) -> Void) -> Kernel {

@@ -85,6 +85,8 @@ extension Symbol {
   public func minimum(_ b: Float) throws(NNError) -> Symbol { try with(.minimum, b) }
   /// 1 where equal, else 0.
   public func equal(_ b: Symbol) throws(NNError) -> Symbol { try .binary(.equal, self, b) }
+  /// 1 where different, else 0.
+  public func notEqual(_ b: Float) throws(NNError) -> Symbol { try with(.notEqual, b) }
   /// 1 where self > b, else 0.
   public func greater(_ b: Symbol) throws(NNError) -> Symbol { try .binary(.greater, self, b) }
   /// 1 where self > b, else 0.
@@ -99,6 +101,8 @@ extension Symbol {
   public func less(_ b: Float) throws(NNError) -> Symbol { try with(.less, b) }
   /// 1 where self ≤ b, else 0.
   public func lessEqual(_ b: Symbol) throws(NNError) -> Symbol { try .binary(.lessEqual, self, b) }
+  /// Where self > 0 itself, else alpha · self.
+  public func parametricReLU(_ alpha: Symbol) throws(NNError) -> Symbol { try .binary(.parametricReLU, self, alpha) }
   /// c ≠ 0 ? a : b, broadcast.
   public static func select(_ c: Symbol, _ a: Symbol, _ b: Symbol) throws(NNError) -> Symbol {
     try .make(Select(), c, a, b)
@@ -106,8 +110,25 @@ extension Symbol {
 
   // MARK: Rows of classes
 
-  /// Softmax over the last axis.
-  public func softmax() throws(NNError) -> Symbol { try .make(Softmax(), self) }
+  /// Softmax along one axis, the last unless said otherwise.
+  public func softmax(axis: Int = -1) throws(NNError) -> Symbol {
+    try alongLast(axis, for: "softmax") { (x) throws(NNError) in try .make(Softmax(), x) }
+  }
+  /// The logarithm of softmax, exact where softmax itself would be 0.
+  public func logSoftmax(axis: Int = -1) throws(NNError) -> Symbol {
+    try alongLast(axis, for: "log_softmax") { (x) throws(NNError) in try .make(LogSoftmax(), x) }
+  }
+
+  /// What `body` makes of the value when `axis` is the last one, with the axes back in their places.
+  private func alongLast(
+    _ axis: Int, for name: String, _ body: (Symbol) throws(NNError) -> Symbol
+  ) throws(NNError) -> Symbol {
+    let axis = try shape.axis(axis, for: name)
+    if axis == shape.rank - 1 { return try body(self) }
+    var order = Array(0..<shape.rank)
+    order.swapAt(axis, order.count - 1)
+    return try body(transposed(order)).transposed(order)
+  }
   /// −log softmax(logits)[label] for each row, and the softmax.
   public static func sparseCrossEntropy(logits: Symbol, labels: Symbol) throws(NNError) -> (
     loss: Symbol, probabilities: Symbol

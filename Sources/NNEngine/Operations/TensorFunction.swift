@@ -14,6 +14,8 @@ public struct TensorFunction: Sendable {
   /// Each element of the result depends on the same element of each operand: may be computed piece by piece.
   let isElementwise: Bool
   let emit: @Sendable ([Symbol], Arguments) throws(NNError) -> Symbol
+  /// For functions that need the numbers themselves: used instead of running what `emit` records.
+  var compute: (@Sendable ([Tensor], Arguments) throws(NNError) -> Tensor)?
 
   /// Records the function in a graph.
   public func callAsFunction(_ operands: [Symbol], _ arguments: Arguments = Arguments()) throws(NNError) -> Symbol {
@@ -24,6 +26,7 @@ public struct TensorFunction: Sendable {
   /// Computes the function.
   public func callAsFunction(_ operands: [Tensor], _ arguments: Arguments = Arguments()) throws(NNError) -> Tensor {
     try checkCount(operands.count)
+    if let compute { return try compute(operands, arguments) }
     let value =
       isElementwise && Eager.isWorthCutting(operands)
       ? try Eager.piecewise(operands) { (symbols) throws(NNError) in try emit(symbols, arguments) }

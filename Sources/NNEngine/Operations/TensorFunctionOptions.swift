@@ -40,6 +40,15 @@ struct SoftmaxOptions: Configurable {
   static let fields: [Field<SoftmaxOptions>] = [Field("axis", \.axis, "The axis along which the result sums to 1.")]
 }
 
+struct LeakyReLUOptions: Configurable {
+  var negativeSlope = 0.2
+  static let className = "leaky_relu"
+  static let doc = "The slope."
+  static let fields: [Field<LeakyReLUOptions>] = [
+    Field("negative_slope", \.negativeSlope, aliases: ["alpha"], check: .finite, "Slope left of 0.")
+  ]
+}
+
 struct TransposeOptions: Configurable {
   var axes: [Int]?
   static let className = "transpose"

@@ -3,7 +3,8 @@ import KernelTable
 /// The table of functions on tensors.
 public enum TensorFunctions {
   /// Every function.
-  public static let all: [TensorFunction] = elementwise + arithmetic + comparisons + reductions + layout
+  public static let all: [TensorFunction] =
+    elementwise + arithmetic + comparisons + reductions + layout + [ConfusionMatrix.function]
 
   /// The function with this name; the error suggests the nearest.
   public static func named(_ name: String) throws(NNError) -> TensorFunction {
@@ -48,12 +49,16 @@ public enum TensorFunctions {
         return try (x[0] * scale).apply("round") / scale
       },
       with(SoftmaxOptions.self, "softmax", "exp(x) / sum(exp(x)) along an axis") { (x, o) throws(NNError) in
-        let axis = try x[0].shape.axis(o.axis, for: "softmax")
-        if axis == x[0].shape.rank - 1 { return try x[0].softmax() }
-        var order = Array(0..<x[0].shape.rank)
-        order.swapAt(axis, order.count - 1)
-        return try x[0].transposed(order).softmax().transposed(order)
+        try x[0].softmax(axis: o.axis)
       },
+      with(SoftmaxOptions.self, "log_softmax", "x - log(sum(exp(x))) along an axis") { (x, o) throws(NNError) in
+        try x[0].logSoftmax(axis: o.axis)
+      },
+      with(LeakyReLUOptions.self, "leaky_relu", "x if x > 0; negative_slope * x below", isElementwise: true) {
+        (x, o) throws(NNError) in try x[0].apply("relu", .infinity, Float(o.negativeSlope))
+      },
+      function("relu6", "x limited to 0 ... 6", .float32) { (x) throws(NNError) in try x[0].apply("relu", 6) },
+      function("exponential", "e to the power of x", .float32) { (x) throws(NNError) in try x[0].exp() },
     ]
 
   // MARK: Two variables

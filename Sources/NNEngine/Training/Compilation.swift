@@ -8,6 +8,9 @@ final class Compilation {
 
   init(_ options: CompileOptions) throws(NNError) {
     guard let loss = options.loss else { throw .invalid("compile: 'loss' is required (\(Loss.kind))") }
+    guard loss.isReduced else {
+      throw .invalid("compile: a loss with reduction 'none' is one number for each sample, but training needs one")
+    }
     if let optimizer = options.optimizer {
       self.optimizer = optimizer
     } else {

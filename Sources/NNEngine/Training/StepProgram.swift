@@ -100,7 +100,7 @@ private struct Tracer {
     }
     let truth = try context.read(y)
     // The loss comes first: the metrics then find the probabilities that it computes anyway (SharedSoftmax).
-    var loss = try compilation.loss.mean(truth, prediction)
+    var loss = try compilation.loss(truth, prediction)
     for penalty in try penalties(context) { loss = try loss + penalty }
     var outputs = [loss]
     var increments: [Int] = []

@@ -22,6 +22,14 @@ enum ComponentClasses {
       return 1
     }
     lua.register(Boxed<Initializer>.self, initializer)
+    var schedule = values(Schedule.self)
+    schedule.metamethod("__call") { lua throws(LuaError) in  // the rate after so many steps
+      let box = try lua.requireObject(1, Boxed<Schedule>.self)
+      let step = try lua.requireInteger(2)
+      lua.push(try engine { () throws(NNError) in try box.value.rate(step: step) })
+      return 1
+    }
+    lua.register(Boxed<Schedule>.self, schedule)
     lua.register(Boxed<Activation>.self, values(Activation.self))
     lua.register(Boxed<Regularizer>.self, values(Regularizer.self))
     lua.register(Boxed<Constraint>.self, values(Constraint.self))
@@ -84,16 +92,25 @@ enum ComponentClasses {
 
   private static func registerOptimizer(_ lua: LuaState) {
     var members = configured(Optimizer.self)
-    for name in ["learning_rate", "lr"] {
-      members.property(name) { optimizer, lua in
-        if let rate = try? optimizer.learningRate { lua.push(rate) } else { lua.pushNil() }
-      } set: { optimizer, lua, index throws(LuaError) in
-        let value = try lua.value(index)
-        try engine { () throws(NNError) in try optimizer.set(name, value) }
-      }
-    }
     members.property("iterations") { optimizer, lua in lua.push(optimizer.iterations) }
     members.property("name") { optimizer, lua in lua.push(optimizer.name) }
+    // The numbers that some optimizer has: learning_rate, momentum, rho, …
+    let optimizers = Catalog.nouns.first { $0.module == "optimizers" }?.members ?? []
+    for field in Set(optimizers.flatMap { $0.fields.map(\.name) } + ["lr"]).subtracting(["name"]) {
+      members.property(field) { optimizer, lua throws(LuaError) in
+        if ["learning_rate", "lr"].contains(field) {
+          return lua.push(try engine { () throws(NNError) in try optimizer.learningRate })
+        }
+        let configuration = optimizer.configuration
+        guard let value = configuration[field] else {
+          throw .message("\(optimizer.className): " + unknownName(field, kind: "field", among: configuration.names))
+        }
+        try lua.push(value)
+      } set: { optimizer, lua, index throws(LuaError) in
+        let value = try lua.value(index)
+        try engine { () throws(NNError) in try optimizer.set(field, value) }
+      }
+    }
     lua.register(Optimizer.self, members)
   }
 
@@ -167,4 +184,8 @@ extension LuaState {
     default: throw mismatch(index, "a list of tensors")
     }
   }
+}
+
+extension Value.Table {
+  fileprivate var names: [String] { entries.map(\.name) }
 }

@@ -22,8 +22,8 @@ final class LuaConstructor: LuaObject {
   }
 
   /// A constructor that follows from a schema.
-  convenience init(_ member: Catalog.Member, _ noun: Catalog.Noun) {
-    self.init("nn.\(noun.module)", member.name, noun: noun.noun) { lua throws(LuaError) in
+  convenience init(_ member: Catalog.Member, _ noun: Catalog.Noun, in module: String) {
+    self.init(module, member.name, noun: noun.noun) { lua throws(LuaError) in
       let arguments = try Axes.fromLua(lua.constructorArguments(), member.fields)
       lua.push(any: try engine { () throws(NNError) in try member.make(arguments) })
       return 1

@@ -3,7 +3,7 @@ import NNEngine
 /// Help entries from the engine's schemas.
 enum Documentation {
   static func entry(_ member: Catalog.Member, in module: String) -> HelpEntry {
-    HelpEntry(name: "nn.\(module).\(member.name)", summary: member.doc, fields: member.fields.map(field))
+    HelpEntry(name: "\(module).\(member.name)", summary: member.doc, fields: member.fields.map(field))
   }
 
   static func field(_ field: FieldInfo) -> HelpEntry.Field {

@@ -17,10 +17,12 @@ struct NNModule {
     ClassDocumentation.install(lua, help)
 
     lua.pushTable(fields: 128)
-    for noun in Catalog.nouns {
-      lua.pushTable(fields: 2 * noun.members.count)
-      for member in noun.members { install(member, noun, lua) }
-      seal(lua, "nn.\(noun.module)")
+    for noun in Catalog.nouns where noun.module != "schedules" {
+      install(noun, as: "nn.\(noun.module)", lua)
+      if noun.module == "optimizers", let schedules = Catalog.nouns.first(where: { $0.module == "schedules" }) {
+        install(schedules, as: "nn.optimizers.schedules", lua)
+        lua.rawSetField("schedules", in: -2)  // Keras has them there
+      }
       lua.rawSetField(noun.module, in: -2)
     }
     lua.push(ModelClass.sequential)
@@ -55,13 +57,22 @@ struct NNModule {
     lua_setmetatable(lua.raw, -2)
   }
 
-  private func install(_ member: Catalog.Member, _ noun: Catalog.Noun, _ lua: LuaState) {
+  /// Pushes the module of a noun.
+  private func install(_ noun: Catalog.Noun, as module: String, _ lua: LuaState) {
+    lua.pushTable(fields: 2 * noun.members.count)
+    for member in noun.members { install(member, noun, module, lua) }
+    seal(lua, module)
+  }
+
+  private func install(_ member: Catalog.Member, _ noun: Catalog.Noun, _ module: String, _ lua: LuaState) {
     let constructor =
-      noun.module == "activations"
-      ? activation(member, noun)
-      : noun.module == "losses" ? loss(member, noun) : LuaConstructor(member, noun)
+      switch noun.module {
+      case "activations": activation(member, noun)
+      case "losses": loss(member, noun)
+      default: LuaConstructor(member, noun, in: module)
+      }
     lua.push(constructor)
-    help.add(Documentation.entry(member, in: noun.module), valueAt: -1)
+    help.add(Documentation.entry(member, in: module), valueAt: -1)
     for name in member.aliases {
       lua.copy(-1)
       lua.rawSetField(name, in: -3)
@@ -71,7 +82,7 @@ struct NNModule {
 
   /// `nn.activations.elu{alpha=0.5}` is an activation, `nn.activations.elu(x)` a tensor.
   private func activation(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
-    let plain = LuaConstructor(member, noun)
+    let plain = LuaConstructor(member, noun, in: "nn.\(noun.module)")
     return LuaConstructor("nn.activations", member.name, noun: noun.noun) { lua throws(LuaError) in
       guard let x = lua.tensor(1) else { return try plain.body(lua) }
       let arguments = try lua.constructorArguments(from: 2)
@@ -84,7 +95,7 @@ struct NNModule {
 
   /// `nn.losses.mse()` is a loss, `nn.losses.mse(y_true, y_pred)` a tensor: the loss of each sample.
   private func loss(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
-    let plain = LuaConstructor(member, noun)
+    let plain = LuaConstructor(member, noun, in: "nn.\(noun.module)")
     return LuaConstructor("nn.losses", member.name, noun: noun.noun) { lua throws(LuaError) in
       guard let truth = lua.tensor(1) else { return try plain.body(lua) }
       let prediction = try lua.requireTensor(2, "y_pred")

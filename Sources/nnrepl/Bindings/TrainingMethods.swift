@@ -25,6 +25,7 @@ enum TrainingMethods {
       let (data, rest) = try lua.dataArguments(["x", "y"])
       let call = try CallArguments("evaluate", ["batch_size", "verbose"], rest)
       let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
+      guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
       let callbacks = progress(verbose, output)
       let values = try interruptible(model, "evaluate") { () throws(NNError) in
         try model.evaluate(x: data[0], y: data[1], batchSize: size, callbacks: callbacks)
@@ -35,7 +36,9 @@ enum TrainingMethods {
     }
     members.method("predict") { model, lua throws(LuaError) in
       let (data, rest) = try lua.dataArguments(["x"])
-      let size: Int? = try CallArguments("predict", ["batch_size"], rest).get("batch_size")
+      let call = try CallArguments("predict", ["batch_size", "verbose"], rest)
+      let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
+      guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
       lua.push(
         try interruptible(model, "predict") { () throws(NNError) in try model.predict(x: data[0], batchSize: size) })
       return 1

@@ -1,13 +1,21 @@
 import CLua
 import NNEngine
 
-/// `nn.set_seed`, `nn.num_threads`, `nn.slice`, `nn.isinstance`, `nn.train_test_split`, `nn.clone_model`.
+/// `nn.set_seed`, `nn.set_epsilon`, `nn.num_threads`, `nn.slice`, `nn.isinstance`, `nn.train_test_split`, `nn.clone_model`.
 enum Utilities {
   /// Adds to the module's table, which is on top.
   static func install(_ lua: LuaState, _ help: Help) {
     lua.define("set_seed", in: "nn", help: help, "(n)", "Makes everything random that follows reproducible.") {
       lua throws(LuaError) in
       RandomState.set(seed: UInt64(bitPattern: Int64(try lua.requireInteger(1))))
+      return 0
+    }
+    lua.define(
+      "set_epsilon", in: "nn", help: help, "(x)", "Sets the small number that losses keep probabilities away from 0 by."
+    ) {
+      lua throws(LuaError) in
+      let new = try lua.requireNumber(1)
+      try engine { () throws(NNError) in try FuzzFactor.set(new) }
       return 0
     }
     lua.define("num_threads", in: "nn", help: help, "(n)", "Sets the number of threads; without argument tells it.") {

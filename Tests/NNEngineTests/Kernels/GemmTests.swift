@@ -193,6 +193,34 @@ struct GemmCase {
   }
 
   @Test(arguments: TestedLevel.available)
+  func emptyProducts(level: TestedLevel) throws {
+    let table = try level.table
+    for shape in GemmTests.shapes([(0, 5, 3), (5, 0, 3), (0, 0, 0), (0, 40, 0), (40, 0, 0)]) {
+      let product = GemmCase(table, shape)
+      defer { product.free() }
+      #expect(product.plan.chunks >= 1)
+      var task = product.task
+      product.run(task)
+      if product.plan.scratchBytes == 0 { task.scratch = nil }
+      task.update = { count, _, _, _ in #expect(count == 0) }
+      task.target = UpdateTarget(weights: product.c.pointer, slots: (nil, nil, nil), hyperparameters: task.a)
+      product.run(task)
+      #expect(product.c.isIntact)
+    }
+  }
+
+  /// Enough chunks for many threads where it pays, one where it does not.
+  @Test(arguments: TestedLevel.available)
+  func chunks(level: TestedLevel) throws {
+    let table = try level.table
+    #expect(table.gemmPlan(GemmShape(m: 32, n: 10, k: 50)).chunks == 1)
+    #expect((4...16).contains(table.gemmPlan(GemmShape(m: 32, n: 300, k: 784)).chunks))
+    #expect((4...16).contains(table.gemmPlan(GemmShape(m: 784, n: 300, k: 32, transposeA: true)).chunks))
+    #expect((16...32).contains(table.gemmPlan(GemmShape(m: 2048, n: 2048, k: 2048)).chunks))
+    #expect(table.gemmPlan(GemmShape(m: 1, n: 1, k: 1 << 40)).chunks == 1)
+  }
+
+  @Test(arguments: TestedLevel.available)
   func threadsDoNotChangeBits(level: TestedLevel) throws {
     let table = try level.table
     let pool = ThreadPool()

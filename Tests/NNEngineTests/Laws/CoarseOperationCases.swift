@@ -96,6 +96,17 @@ extension OperationCases {
           [try x[0] * (x[1] - (x[0] * x[1]).sum(axes: [-1], keepDims: true))]
         }
       ) { x in [try .make(SoftmaxGradient(), x[0], x[1])] },
+      OperationCase(
+        LogSoftmax.self, label, large: 6_000, { n in [(shape(n), .any)] },
+        .numbers { [$0[0].rows { Array64.softmax($0).map { log($0) } }] }
+      ) { x in [try x[0].logSoftmax()] },
+      OperationCase(
+        LogSoftmaxGradient.self, label, derivative: .refused("second derivative of log_softmax"), tolerance: 3e-6,
+        large: 6_000, { n in [(shape(n), .any), (shape(n), .any)] },
+        .definition { x in
+          [try x[1] - x[0].exp() * x[1].sum(axes: [-1], keepDims: true)]
+        }
+      ) { x in [try .make(LogSoftmaxGradient(), x[0], x[1])] },
     ]
   }
 

@@ -74,6 +74,8 @@ enum OperationCases {
     (.greater, .any, [], { $0 > $1 ? 1 : 0 }), (.greaterEqual, .bits, [], { $0 >= $1 ? 1 : 0 }),
     (.logicalAnd, .bits, [], { $0 != 0 && $1 != 0 ? 1 : 0 }), (.logicalOr, .bits, [], { $0 != 0 || $1 != 0 ? 1 : 0 }),
     (.logicalXor, .bits, [], { ($0 != 0) != ($1 != 0) ? 1 : 0 }),
+    (.parametricReLU, .any, [0, 1], { $0 > 0 ? $0 : $0 * $1 }),
+    (.parametricReLUSlope, .any, [], { $0 > 0 ? 1 : $1 }),
   ]
 
   /// Shapes of two operands: equal, and each kind of broadcast.

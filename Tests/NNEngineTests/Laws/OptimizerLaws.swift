@@ -43,7 +43,7 @@ struct OptimizerLaws {
       gradient = try Variable("g", shape, role: .feed)
       let slots = try optimizer.kept(for: weights).slots
       let inputs = try [Symbol.read(weights), .read(gradient), .read(optimizer.hyperparameters)]
-      let new = try Symbol.results(OptimizerStep(rule: optimizer.rule), inputs + slots.map { try .read($0) })
+      let new = try Symbol.results(OptimizerStep(rule: optimizer.rule), inputs + slots.map { try Symbol.read($0) })
       program = try Program(
         outputs: [], assignments: Array(zip([weights] + slots, new)), options: options)
     }
@@ -99,7 +99,7 @@ struct OptimizerLaws {
       var gradient = try Symbol.make(MatMul(transposeA: true), a, b)
       if isSeparate { gradient = try .make(Identity(), gradient) }
       let inputs = try [Symbol.read(weights), gradient, .read(optimizer.hyperparameters)]
-      let new = try Symbol.results(OptimizerStep(rule: optimizer.rule), inputs + slots.map { try .read($0) })
+      let new = try Symbol.results(OptimizerStep(rule: optimizer.rule), inputs + slots.map { try Symbol.read($0) })
       let program = try Program(outputs: [], assignments: Array(zip([weights] + slots, new)))
       #expect(program.explain().contains("MatMul Aᵀ + ") == !isSeparate)
       for _ in 0..<20 {

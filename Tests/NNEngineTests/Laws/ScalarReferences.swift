@@ -29,6 +29,20 @@ enum ScalarReferences {
     ("tanh", Reference { tanh($0) }),
     ("sigmoid", Reference { 1 / (1 + exp(-$0)) }),
     ("softplus", Reference { log1p(exp($0)) }),
+    ("softsign", Reference { $0 / (1 + abs($0)) }),
+    ("hard_sigmoid", Reference { min(max(0.2 * $0 + 0.5, 0), 1) }),
+    ("swish", Reference { $0 / (1 + exp(-$0)) }),
+    ("gelu", Reference { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }),
+    (
+      "gelu_approximate",
+      Reference { x in
+        let u = (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)
+        return 0.5 * x * (1 + tanh(u))
+      }
+    ),
+    ("mish", Reference { $0 * tanh(log1p(exp($0))) }),
+    ("thresholded_relu", Reference(parameters: (0.5, 0, 0)) { $0 > 0.5 ? $0 : 0 }),
+    ("log_cosh", Reference { log(cosh($0)) }),
     ("exp", Reference { exp($0) }),
     ("expm1", Reference { expm1($0) }),
     ("log", Reference(domain: .positive) { log($0) }),

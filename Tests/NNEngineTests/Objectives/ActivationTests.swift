@@ -4,28 +4,6 @@ import Testing
 
 @Suite("Activations")
 struct ActivationTests {
-  static let elementwise = ["linear", "relu", "elu", "selu", "tanh", "sigmoid", "softplus"]
-
-  @Test("the issue's activations exist, and have Keras's values and slopes", arguments: elementwise)
-  func keras(_ name: String) throws {
-    let expected = try Fixtures.named(.activations, name)
-    let activation = try #require(try Activation.decode(.string(name)))
-    let x = try Evaluate.input(expected.array("x"))
-    let y = try activation(x)
-    let slope = try #require(try Symbol.gradients(of: y, for: [x])[0])
-    let values = try Evaluate.values(y, slope)
-    let wanted = try expected.array("y")
-    let given = try expected.array("x")
-    let slopes = try expected.array("dydx")
-    // Infinities and NaN are the kernels' tests; here it is the name that must reach the right function.
-    for i in given.data.indices where given.data[i].isFinite && abs(given.data[i]) < 50 {
-      expectClose(values[0].values[i], wanted.data[i], relative: 2e-6, absolute: 1e-6, "\(name)(\(given.data[i]))")
-      // At the kink Keras takes −1e-8 for 0.
-      guard abs(given.data[i]) > 1e-6 else { continue }
-      expectClose(values[1].values[i], slopes.data[i], relative: 2e-6, absolute: 1e-6, "\(name)′(\(given.data[i]))")
-    }
-  }
-
   @Test("parameters")
   func parameters() throws {
     let elu = try Activation.registry.entry("elu").make(Arguments([], Value.Table([("alpha", .number(0.5))])))
@@ -38,7 +16,25 @@ struct ActivationTests {
     #expect(
       Evaluate.message { _ = try Activation.registry.entry("elu").make(misspelt) }
         == "elu: unknown field 'alhpa'; did you mean 'alpha'?")
-    #expect(throws: NNError.self) { try Activation.registry.entry("softmax").make(Arguments([.number(1)])) }
+    #expect(throws: NNError.self) { try Activation.registry.entry("softmax").make(Arguments([.number(1.5)])) }
+    #expect(throws: NNError.self) { try Activation.registry.entry("gelu").make(Arguments([.number(1)])) }
+  }
+
+  @Test("limits that are none, whole numbers and truth values survive JSON")
+  func json() throws {
+    func json(_ name: String, _ field: String, _ value: Value) throws -> String {
+      JSON.text(try Activation.registry.entry(name).make(Arguments([], Value.Table([(field, value)]))).encoded)
+    }
+    #expect(
+      try json("relu", "alpha", .number(0.1)) == """
+        {"class_name": "relu", "config": {"max_value": null, "negative_slope": 0.1, "threshold": 0.0}}
+        """)
+    #expect(
+      try json("softmax", "axis", .integer(1)) == #"{"class_name": "softmax", "config": {"axis": 1}}"#)
+    #expect(
+      try json("gelu", "approximate", .bool(true)) == #"{"class_name": "gelu", "config": {"approximate": true}}"#)
+    #expect(try json("softmax", "axis", .integer(-1)) == "\"softmax\"")
+    #expect(try Activation.decode(.string("silu"))?.name == "swish")
   }
 
   @Test("softmax works on rows of the last axis")

@@ -17,44 +17,17 @@ struct LossTests {
     try #require(try Loss.decode(JSON.parse(#"{"class_name": "\#(name)", "config": \#(config)}"#)))
   }
 
-  static func loss(_ expected: FixtureTable) throws -> Loss {
-    let params = try expected.table("params")
-    var config = Value.Table()
-    if params.has("from_logits") { config["from_logits"] = .bool(try params.bool("from_logits")) }
-    if params.has("label_smoothing") { config["label_smoothing"] = .number(try params.number("label_smoothing")) }
-    let name = try expected.string("name").prefix { $0 != "_" }
-    return try Loss.registry.entry(String(name)).make(Arguments([], config))
-  }
-
-  @Test("values and gradients are Keras's", arguments: try Fixtures.cases(.losses, names))
-  func keras(_ expected: FixtureTable) throws {
-    let loss = try Self.loss(expected)
-    let y = try Evaluate.input(expected.array("y_true"))
-    let p = try Evaluate.input(expected.array("y_pred"))
-    let perSample = try loss.perSample(y, p)
-    let mean = try loss.mean(y, p)
-    let gradient = try #require(try Symbol.gradients(of: mean, for: [p])[0])
-    for options in [Program.Options.standard, .reference] {
-      let values = try Evaluate.values(perSample, mean, gradient, options: options)
-      // Keras's own float32 results of nearly saturated probabilities are this far from the exact ones.
-      expectClose(values[0].values, try expected.array("per_sample"), relative: 2e-6, absolute: 2e-7, "per sample")
-      let whole = try expected.table("sum_over_batch_size")
-      expectClose(Float(try values[1].item()), try whole.number("value"), relative: 2e-6, "mean")
-      expectClose(values[2].values, try whole.array("dpred"), relative: 1e-5, absolute: 1e-7, "gradient")
-    }
-  }
-
   /// A softmax that is 200 logits wrong: the loss is 200 and the gradient full, not cut at −ln 1e-7 = 16.1.
   @Test("saturated outputs: the loss is computed from the logits")
   func saturated() throws {
     let logits = try Evaluate.input([0, 200, 200, 0], [2, 2])
     let classes = try Evaluate.input([0, 0], [2])
     let oneHot = try Evaluate.input([1, 0, 1, 0], [2, 2])
-    let sparse = try Self.loss("sparse_categorical_crossentropy").mean(classes, logits.softmax())
-    let categorical = try Self.loss("categorical_crossentropy").mean(oneHot, logits.softmax())
+    let sparse = try Self.loss("sparse_categorical_crossentropy")(classes, logits.softmax())
+    let categorical = try Self.loss("categorical_crossentropy")(oneHot, logits.softmax())
     let z = try Evaluate.input([200, -200], [2, 1])
     let yes = try Evaluate.input([0, 0], [2, 1])
-    let binary = try Self.loss("binary_crossentropy").mean(yes, z.apply("sigmoid"))
+    let binary = try Self.loss("binary_crossentropy")(yes, z.apply("sigmoid"))
     let gradient = try #require(try Symbol.gradients(of: sparse, for: [logits])[0])
     let values = try Evaluate.values(sparse, categorical, binary, gradient)
     for i in 0..<3 { #expect(try values[i].item() == 100) }
@@ -109,7 +82,7 @@ struct LossTests {
     let p = try Symbol.fill(1, Shape([2, 3])).softmax()
     let y = try Symbol.fill(0, Shape([2]))
     let text = Evaluate.message {
-      _ = try Self.loss("SparseCategoricalCrossentropy", #"{"from_logits": true}"#).mean(y, p)
+      _ = try Self.loss("SparseCategoricalCrossentropy", #"{"from_logits": true}"#)(y, p)
     }
     #expect(text.contains("from_logits is true, but the output is a softmax"))
   }

@@ -12,16 +12,15 @@ enum Fixtures {
     case activations, initializers, layers, losses, metrics, optimizers, schedules, summaries, training
   }
 
-  /// Who computed the numbers.
+  /// Whose numbers: TensorFlow 2.1's, or, for what it does not have, those of a later Keras.
   enum Library: String {
-    /// TensorFlow 2.1's Keras: the numbers that are ours.
-    case tf21
-    /// tf-keras 2.21, for the few things that TensorFlow 2.1 does not have.
-    case tfkeras
+    case tf21, tfkeras, keras3
   }
 
   /// Values that belong to a whole file, not to one case (optimizers: `W0`, `gradW`, …).
-  static func file(_ topic: Topic, of library: Library = .tf21) throws -> FixtureTable { try load(topic, library).file }
+  static func file(_ topic: Topic, of library: Library = .tf21) throws -> FixtureTable {
+    try load(topic, library).file
+  }
 
   /// All cases of a topic.
   static func cases(_ topic: Topic, of library: Library = .tf21) throws -> [FixtureTable] {
@@ -29,13 +28,13 @@ enum Fixtures {
   }
 
   /// The named cases; a name that does not exist is an error, so that no test ever runs over nothing.
-  static func cases(_ topic: Topic, _ names: [String]) throws -> [FixtureTable] {
-    try names.map { try named(topic, $0) }
+  static func cases(_ topic: Topic, _ names: [String], of library: Library = .tf21) throws -> [FixtureTable] {
+    try names.map { try named(topic, $0, of: library) }
   }
 
-  static func named(_ topic: Topic, _ name: String) throws -> FixtureTable {
+  static func named(_ topic: Topic, _ name: String, of library: Library = .tf21) throws -> FixtureTable {
     let path = "\(topic.rawValue)/\(name)"
-    guard let match = try load(topic, .tf21).cases.first(where: { $0.path == path }) else {
+    guard let match = try load(topic, library).cases.first(where: { $0.path == path }) else {
       throw FixtureError("no case \(path)")
     }
     return match
@@ -73,10 +72,9 @@ enum Fixtures {
   }
 
   private static func folder(_ library: Library) throws -> URL {
-    let name = library.rawValue
-    guard let folder = Bundle.module.url(forResource: name, withExtension: nil, subdirectory: "Fixtures") else {
-      throw FixtureError("the test bundle has no Fixtures/\(name)")
-    }
+    guard
+      let folder = Bundle.module.url(forResource: library.rawValue, withExtension: nil, subdirectory: "Fixtures")
+    else { throw FixtureError("the test bundle has no Fixtures/\(library)") }
     return folder
   }
 }

@@ -52,6 +52,9 @@ func binary(
   case .logicalAnd: pair(count, a, aStep, b, bStep, out) { choose($0 .!= 0, indicator($1 .!= 0), Lane()) }
   case .logicalOr: pair(count, a, aStep, b, bStep, out) { choose($0 .!= 0, Lane(repeating: 1), indicator($1 .!= 0)) }
   case .logicalXor: pair(count, a, aStep, b, bStep, out) { indicator(indicator($0 .!= 0) .!= indicator($1 .!= 0)) }
+  case .parametricReLU: pair(count, a, aStep, b, bStep, out) { choose($0 .> 0, $0, $0 * $1) }
+  case .parametricReLUSlope:
+    pair(count, a, aStep, b, bStep, out) { choose($0 .> 0, Lane(repeating: 1), choose($0 .< 0, $1, Lane())) }
   }
 }
 

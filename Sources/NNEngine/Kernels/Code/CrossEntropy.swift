@@ -5,7 +5,7 @@ import KernelTable
   label >= 0 && label < Float(columns) ? Int(label) : nil
 }
 
-@inline(__always) private func logarithm(_ x: Float) -> Float { log(Lane(repeating: x))[0] }
+@inline(__always) func logarithm(_ x: Float) -> Float { log(Lane(repeating: x))[0] }
 
 func sparseCrossEntropy(
   _ rows: Range<Int>, _ columns: Int, _ x: Input, _ labels: Input, _ loss: Output, _ probabilities: Output

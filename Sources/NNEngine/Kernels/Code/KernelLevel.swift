@@ -18,6 +18,7 @@ package let kernelTable = KernelTable(
   fill: { fill($0, $1, $2) }, copy: { copy($0, $1, $2) },
   reduce: { reduce($0, $1, $2, $3, $4, $5, $6) },
   softmax: { softmax($0, $1, $2, $3) }, softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4) },
+  logSoftmax: { logSoftmax($0, $1, $2, $3) }, logSoftmaxGradient: { logSoftmaxGradient($0, $1, $2, $3, $4) },
   sparseCrossEntropy: { sparseCrossEntropy($0, $1, $2, $3, $4, $5) },
   sparseCrossEntropyGradient: { sparseCrossEntropyGradient($0, $1, $2, $3, $4, $5) },
   crossEntropy: { crossEntropy($0, $1, $2, $3, $4, $5) },

@@ -62,3 +62,24 @@ func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input
     r &+= 1
   }
 }
+
+func logSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
+  var r = rows.lowerBound
+  while r < rows.upperBound {
+    let at = r &* columns
+    let (top, sum) = exponentials(columns, x + at, y + at)
+    let logSum = logarithm(sum)
+    mapLanes(columns, x + at, y + at) { ($0 - top) - logSum }
+    r &+= 1
+  }
+}
+
+func logSoftmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
+  var r = rows.lowerBound
+  while r < rows.upperBound {
+    let at = r &* columns
+    let total = sumOf(columns, dy + at)
+    zipLanes(columns, y + at, dy + at, dx + at) { $1 - exp($0) * total }
+    r &+= 1
+  }
+}

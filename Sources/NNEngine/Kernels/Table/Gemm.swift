@@ -22,7 +22,8 @@ package struct GemmPlan: Sendable {
   package var chunks: Int
   /// For all chunks together; 64-byte aligned when given.
   package var scratchBytes: Int
-  /// Private to the kernel module: which strategy, its block sizes.
+  /// Private to the kernel module: the strategy, into how many parts rows (blockM) and columns (blockN) are cut, and how
+  /// many steps of k are taken at once (blockK).
   package var strategy: Int
   package var blockM: Int
   package var blockN: Int

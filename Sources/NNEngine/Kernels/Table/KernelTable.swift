@@ -51,6 +51,11 @@ package struct KernelTable: Sendable {
   /// dx[r, :] = y ∘ (dy − Σ dy∘y)
   package let softmaxGradient:
     @Sendable (_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) -> Void
+  /// y[r, :] = log softmax(x[r, :]), exactly; y must not be x.
+  package let logSoftmax: @Sendable (_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) -> Void
+  /// dx[r, :] = dy − e^y · Σ dy; dx may be y or dy.
+  package let logSoftmaxGradient:
+    @Sendable (_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) -> Void
   /// loss[r] = −log softmax(x[r, :])[label[r]] exactly, from the logits; probabilities[r, :] = softmax(x[r, :]). A label outside
   /// 0 ..< columns (or NaN) gives loss NaN, and reads nothing outside.
   package let sparseCrossEntropy:
@@ -81,7 +86,7 @@ package struct KernelTable: Sendable {
   // MARK: Layout and storage types
 
   /// out (contiguous, shape `extents`) = x read with `strides` (in floats; 0 repeats): any transpose, any broadcast. rank ≤ 8.
-  /// `first` is the range of the flattened output.
+  /// `range` is the part of the flattened output that is written.
   package let gatherStrided:
     @Sendable (
       _ rank: Int, _ extents: UnsafePointer<Int>, _ strides: UnsafePointer<Int>, _ range: Range<Int>, _ x: Input,
@@ -115,6 +120,8 @@ package struct KernelTable: Sendable {
     reduce: @escaping @Sendable (Reduction, Range<Int>, Int, Range<Int>, Int, Input, Output) -> Void,
     softmax: @escaping @Sendable (Range<Int>, Int, Input, Output) -> Void,
     softmaxGradient: @escaping @Sendable (Range<Int>, Int, Input, Input, Output) -> Void,
+    logSoftmax: @escaping @Sendable (Range<Int>, Int, Input, Output) -> Void,
+    logSoftmaxGradient: @escaping @Sendable (Range<Int>, Int, Input, Input, Output) -> Void,
     sparseCrossEntropy: @escaping @Sendable (Range<Int>, Int, Input, Input, Output, Output) -> Void,
     sparseCrossEntropyGradient: @escaping @Sendable (Range<Int>, Int, Input, Input, Input, Output) -> Void,
     crossEntropy: @escaping @Sendable (Range<Int>, Int, Input, Input, Output, Output) -> Void,
@@ -140,6 +147,8 @@ package struct KernelTable: Sendable {
     self.reduce = reduce
     self.softmax = softmax
     self.softmaxGradient = softmaxGradient
+    self.logSoftmax = logSoftmax
+    self.logSoftmaxGradient = logSoftmaxGradient
     self.sparseCrossEntropy = sparseCrossEntropy
     self.sparseCrossEntropyGradient = sparseCrossEntropyGradient
     self.crossEntropy = crossEntropy

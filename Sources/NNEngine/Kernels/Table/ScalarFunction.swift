@@ -61,6 +61,8 @@ package struct ScalarFunction: Sendable {
 package enum BinaryFunction: Int, Sendable, CaseIterable {
   case add, subtract, multiply, divide, power, maximum, minimum, floorDivide, modulo
   case equal, notEqual, less, lessEqual, greater, greaterEqual, logicalAnd, logicalOr, logicalXor
+  /// a > 0 ? a : b · a, and its derivative by a: 1 right of 0, b left of it, 0 at it.
+  case parametricReLU, parametricReLUSlope
 }
 
 package enum Reduction: Int, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
 import KernelTable
 
 /// The functions of one variable, in the order in which they are listed to users.
-var scalarFunctionCount: Int { 28 }
+var scalarFunctionCount: Int { 36 }
 
 func scalarFunction(_ index: Int) -> ScalarFunction {
   switch index {
@@ -11,27 +11,35 @@ func scalarFunction(_ index: Int) -> ScalarFunction {
   case 4: tanhFunction
   case 5: sigmoidFunction
   case 6: softplusFunction
-  case 7: expFunction
-  case 8: expm1Function
-  case 9: logFunction
-  case 10: log1pFunction
-  case 11: squareFunction
-  case 12: sqrtFunction
-  case 13: rsqrtFunction
-  case 14: reciprocalFunction
-  case 15: negativeFunction
-  case 16: absFunction
-  case 17: signFunction
-  case 18: erfFunction
-  case 19: floorFunction
-  case 20: ceilFunction
-  case 21: roundFunction
-  case 22: sinFunction
-  case 23: cosFunction
-  case 24: isNaNFunction
-  case 25: isFiniteFunction
-  case 26: logicalNotFunction
-  case 27: clipFunction
+  case 7: softsignFunction
+  case 8: hardSigmoidFunction
+  case 9: swishFunction
+  case 10: geluFunction
+  case 11: approximateGELUFunction
+  case 12: mishFunction
+  case 13: thresholdedReLUFunction
+  case 14: expFunction
+  case 15: expm1Function
+  case 16: logFunction
+  case 17: log1pFunction
+  case 18: squareFunction
+  case 19: sqrtFunction
+  case 20: rsqrtFunction
+  case 21: reciprocalFunction
+  case 22: negativeFunction
+  case 23: absFunction
+  case 24: signFunction
+  case 25: erfFunction
+  case 26: logCoshFunction
+  case 27: floorFunction
+  case 28: ceilFunction
+  case 29: roundFunction
+  case 30: sinFunction
+  case 31: cosFunction
+  case 32: isNaNFunction
+  case 33: isFiniteFunction
+  case 34: logicalNotFunction
+  case 35: clipFunction
   default: linearFunction
   }
 }

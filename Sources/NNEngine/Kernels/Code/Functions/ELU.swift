@@ -25,7 +25,7 @@ private struct SELU: LaneFunction {
     choose(x .> 0, scale * x, scaledAlpha * expm1(x))
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
-    choose(y .> 0, Lane(repeating: scale), y + scaledAlpha)
+    choose(y .< 0, y + scaledAlpha, Lane(repeating: scale))  // at 0 the right side's, as in Keras
   }
 }
 

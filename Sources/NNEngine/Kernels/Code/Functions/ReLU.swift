@@ -3,10 +3,14 @@ import KernelTable
 /// Parameters: a max_value, b negative_slope, c threshold.
 private struct ReLU: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    capped(choose(x .< p.c, Lane(), x), p)
+    capped(choose(x .<= p.c, Lane(), x), p)  // NaN stays
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
-    choose(y .> 0, indicator(y .< p.a), Lane())
+    choose(y .> 0, belowLimit(y, p), Lane())
+  }
+  /// 1 where y is below the limit; without one, everywhere, ∞ included.
+  @inline(__always) static func belowLimit(_ y: Lane, _ p: Parameters) -> Lane {
+    p.a == .infinity ? Lane(repeating: 1) : indicator(y .< p.a)
   }
   @inline(__always) static func capped(_ y: Lane, _ p: Parameters) -> Lane {
     choose(y .>= p.a, Lane(repeating: p.a), y)
@@ -15,10 +19,10 @@ private struct ReLU: LaneFunction {
 
 private struct LeakyReLU: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    ReLU.capped(choose(x .< p.c, p.b * (x - p.c), x), p)
+    ReLU.capped(choose(x .<= p.c, p.b * (x - p.c), x), p)
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
-    choose(y .> 0, indicator(y .< p.a), Lane(repeating: p.b))
+    choose(y .> 0, ReLU.belowLimit(y, p), Lane(repeating: p.b))
   }
 }
 
@@ -26,8 +30,8 @@ private struct LeakyReLU: LaneFunction {
 private struct FoldedReLU: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { LeakyReLU.value(x, p) }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    let inside = indicator(x .< p.a)
-    let outside = p.b * indicator(p.b * (x - p.c) .< p.a)
+    let inside = ReLU.belowLimit(x, p)
+    let outside = p.b * ReLU.belowLimit(p.b * (x - p.c), p)
     return choose(x .> p.c, inside, outside)
   }
 }
@@ -36,7 +40,7 @@ private func isFolded(_ p: Parameters) -> Bool { !(p.b >= 0 && p.c >= 0) }
 
 var reluFunction: ScalarFunction {
   ScalarFunction(
-    name: "relu", doc: "max_value if x >= max_value; x if x >= threshold; negative_slope * (x - threshold) below",
+    name: "relu", doc: "max_value if x >= max_value; x if x > threshold; negative_slope * (x - threshold) below",
     isActivation: true, parameterNames: ("max_value", "negative_slope", "threshold"),
     parameterDefaults: Parameters(.infinity, 0, 0), derivativeNeedsInput: false,
     derivativeNeedsInputFor: { isFolded($0) },

@@ -49,9 +49,10 @@ struct GemmRectangle {
     hasBias = task.pointee.bias != nil
     let layout = GemmScratch(task.pointee.plan)
     productRows = layout.productRows
-    // Read in place and stored, a product needs no scratch.
+    // Read in place and stored, a product needs no scratch; nor does one without elements.
     precondition(
-      task.pointee.scratch != nil || (!task.pointee.plan.isPacked && !isConsumed),
+      task.pointee.scratch != nil || task.pointee.plan.scratchBytes == 0
+        || (!task.pointee.plan.isPacked && !isConsumed),
       "A matrix product was bound without the scratch memory that its plan asks for.")
     let base = task.pointee.scratch.map { ($0 + chunk &* layout.bytes).assumingMemoryBound(to: Float.self) }
     panels = base ?? task.pointee.c

@@ -68,7 +68,8 @@ struct GemmCost {
     let block = 4 * columns * Float(shape.k)
     let distance: Float = block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0
     let collisions: Float = (shape.n &* 4) % 1024 == 0 && shape.k >= 128 ? 0.5 : 0
-    return 0.5 / rows + readA + distance + collisions + chunkCost
+    let brokenLines = 2 / columns  // rows of B do not begin at cache lines: one more is read than there are
+    return 0.5 / rows + readA + brokenLines + distance + collisions + chunkCost
   }
 
   /// The part of the time that threads wait for the last chunk, for 2, 4, 8 and 16 of them.
