@@ -29,6 +29,8 @@ import Testing
     case .logicalAnd: return truth(a != 0 && b != 0)
     case .logicalOr: return truth(a != 0 || b != 0)
     case .logicalXor: return truth((a != 0) != (b != 0))
+    case .parametricReLU: return a > 0 ? x : x * y
+    case .parametricReLUSlope: return a > 0 ? 1 : a < 0 ? y : 0
     }
   }
 
