@@ -92,7 +92,8 @@ struct DeterminismTests {
     let labels = try Evaluate.input(y)
     let context = CallContext(training: true)
     let prediction = try model.call(feed, context)
-    let loss = try #require(try Loss.decode(.string("sparse_categorical_crossentropy")))(labels, prediction)
+    let function = try #require(try Loss.decode(.string("sparse_categorical_crossentropy")))
+    let loss = try function(labels, prediction)
     let targets = try model.trainableVariables.map { try context.read($0) }
     let gradients = try Symbol.gradients(of: loss, for: targets).compactMap { $0 }
     let values = try [Program.Options.standard, .reference].map { options in
