@@ -19,6 +19,26 @@ struct LayerLaws {
       """#, [4]
     ),
     "Activation": (#"{"name": "subject", "activation": "softmax"}"#, [3, 4]),
+    "BatchNormalization": (
+      #"{"name": "subject", "momentum": 0.9, "gamma_constraint": "non_neg", "beta_regularizer": "l2"}"#, [4]
+    ),
+    "Dropout": (#"{"name": "subject", "rate": 0.3, "noise_shape": [null, 1, 4], "seed": 3}"#, [3, 4]),
+    "AlphaDropout": (#"{"name": "subject", "rate": 0.3}"#, [4]),
+    "GaussianNoise": (#"{"name": "subject", "stddev": 0.5}"#, [4]),
+    "GaussianDropout": (#"{"name": "subject", "rate": 0.3}"#, [4]),
+    "RReLU": (#"{"name": "subject", "lower": 0.1, "upper": 0.2}"#, [4]),
+    "ReLU": (#"{"name": "subject", "max_value": 6, "negative_slope": 0.1, "threshold": 1}"#, [4]),
+    "LeakyReLU": (#"{"name": "subject", "alpha": 0.2}"#, [4]),
+    "PReLU": (#"{"name": "subject", "alpha_initializer": "he_normal", "shared_axes": [1]}"#, [3, 4]),
+    "ELU": (#"{"name": "subject", "alpha": 0.5}"#, [4]),
+    "ThresholdedReLU": (#"{"name": "subject", "theta": 0.5}"#, [4]),
+    "Softmax": (#"{"name": "subject", "axis": 1}"#, [3, 4]),
+    "Reshape": (#"{"name": "subject", "target_shape": [2, 6]}"#, [3, 4]),
+    "Permute": (#"{"name": "subject", "dims": [2, 1]}"#, [3, 4]),
+    "RepeatVector": (#"{"name": "subject", "n": 3}"#, [4]),
+    "Rescaling": (#"{"name": "subject", "scale": 0.5, "offset": 1}"#, [4]),
+    "ActivityRegularization": (#"{"name": "subject", "l2": 0.1}"#, [4]),
+    "LayerNormalization": (#"{"name": "subject", "epsilon": 0.01, "gamma_regularizer": "l2"}"#, [4]),
   ]
 
   static let names = Layer.registry.entries.map(\.name)

@@ -48,10 +48,10 @@ struct OptimizerRun {
 
 extension Make {
   static func optimizer(_ name: String, _ json: String = "{}") throws -> Optimizer {
-    try Optimizer.make(name, Arguments([], #require(try JSON.parse(json).table)))
+    try Optimizer.make(name, arguments(json))
   }
   static func schedule(_ name: String, _ json: String = "{}") throws -> Schedule {
-    try Schedule.registry.entry(name).make(Arguments([], #require(try JSON.parse(json).table)))
+    try Schedule.registry.entry(name).make(arguments(json))
   }
 
   /// A fixture's arguments; "sched" is what its file says.

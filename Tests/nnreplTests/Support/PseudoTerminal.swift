@@ -54,7 +54,7 @@ final class PseudoTerminal {
   }
 
   /// Waits until the text is shown after all that was waited for before, and returns what was shown until then.
-  @discardableResult func wait(for text: String, seconds: Double = 20) throws -> String {
+  @discardableResult func wait(for text: String, seconds: Double = 60) throws -> String {
     var seen = ""
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -70,7 +70,7 @@ final class PseudoTerminal {
   }
 
   /// The exit status, once it ends by itself.
-  func waitForExit(seconds: Double = 20) throws -> Int32 {
+  func waitForExit(seconds: Double = 60) throws -> Int32 {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var status: Int32 = 0
     while waitpid(process, &status, WNOHANG) == 0 {
