@@ -20,6 +20,7 @@ extension Optimizer {
 
   /// The averages become the weights; called at the end of fit.
   func applyAverages() {
+    guard iterations > 0 else { return }
     for kept in kept {
       guard let average = kept.average else { continue }
       kept.weight.pointer.update(from: average.pointer, count: kept.weight.shape.count)

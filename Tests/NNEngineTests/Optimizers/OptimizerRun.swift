@@ -34,6 +34,11 @@ struct OptimizerRun {
 
   func step(_ values: [[Float]]) throws {
     for (gradient, value) in zip(gradients, values) { try gradient.set(Tensor(value, shape: gradient.shape)) }
+    try repeatStep()
+  }
+
+  /// A step with the same gradients.
+  func repeatStep() throws {
     try optimizer.beginStep()
     program.run()
     optimizer.endStep()
