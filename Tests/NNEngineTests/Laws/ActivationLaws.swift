@@ -8,9 +8,9 @@ struct ActivationLaws {
   static let names = Activation.registry.entries.map(\.name)
 
   /// Keras's functions everywhere: ±50, ±1000, infinities, NaN; through the graph, as it is and as the epilogue of a product.
-  @Test("at the ends of the number line as Keras's", arguments: names.filter { $0 != "softmax" })
+  @Test("at the ends of the number line as Keras's", arguments: names.filter { !$0.hasSuffix("softmax") })
   func extremes(_ name: String) throws {
-    let expected = try Fixtures.named(.activations, name)
+    let expected = try Fixtures.first(.activations, name)
     let activation = try #require(try Activation.decode(.string(name)))
     let values = try expected.array("x")
     let right = try expected.array("y")
@@ -25,9 +25,9 @@ struct ActivationLaws {
       try Evaluate.values(product)[0].values, right.data.map { Float($0) }, relative: 2e-6, absolute: 1e-6, name)
   }
 
-  @Test("slopes where x is large, as Keras's", arguments: names.filter { $0 != "softmax" })
+  @Test("slopes where x is large, as Keras's", arguments: names.filter { !$0.hasSuffix("softmax") })
   func slopes(_ name: String) throws {
-    let expected = try Fixtures.named(.activations, name)
+    let expected = try Fixtures.first(.activations, name)
     let activation = try #require(try Activation.decode(.string(name)))
     let x = try Evaluate.input(expected.array("x"))
     let slope = try #require(try Symbol.gradients(of: activation(x), for: [x])[0])
