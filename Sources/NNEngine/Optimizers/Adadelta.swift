@@ -8,7 +8,7 @@ struct Adadelta: OptimizerDefinition {
   static let learningRate = 0.001
   static let className = "Adadelta"
   static let doc = """
-    Scales the gradient by two running mean squares: s = rho * s + (1 - rho) * g^2, d = sqrt(a + epsilon) / sqrt(s + epsilon) * g, \
+    Scales the gradient by two running mean squares: s = rho * s + (1 - rho) * g^2, d = sqrt((a + epsilon) / (s + epsilon)) * g, \
     w = w - rate * d, a = rho * a + (1 - rho) * d^2. The original method has rate 1. Example: Adadelta{1.0, rho=0.95}
     """
   static let fields: [Field<Adadelta>] = [
@@ -31,7 +31,7 @@ struct Adadelta: OptimizerDefinition {
     let (rate, rho, share, epsilon) = (h[0], h[1], h[2], h[3])
     UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
       s.0 = rho * s.0 + share * (g * g)
-      let d = (s.1 + epsilon).squareRoot() / (s.0 + epsilon).squareRoot() * g
+      let d = ((s.1 + epsilon) / (s.0 + epsilon)).squareRoot() * g
       w -= rate * d
       s.1 = rho * s.1 + share * (d * d)
     }

@@ -72,7 +72,8 @@ struct Ftrl: OptimizerDefinition {
       let new = raised(s.0, power)
       s.1 += g + shrinkage * w - (new - old) * perRate * w
       let z = s.1
-      w = (z.clamped(lowerBound: .init(repeating: -l1), upperBound: .init(repeating: l1)) - z) / (new * perRate + l2)
+      let inside = z.replacing(with: l1, where: z .> l1).replacing(with: -l1, where: z .< -l1)
+      w = (inside - z) / (new * perRate + l2)
     }
   }
 }

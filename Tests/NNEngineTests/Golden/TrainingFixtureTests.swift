@@ -11,11 +11,24 @@ struct TrainingFixtureTests {
     let optimizer: String
     let loss: String
     var metric = "accuracy"
+    /// TensorFlow 2.1's training loop ignored clipnorm (its numbers are those of unclipped gradients), so that case is compared
+    /// with tf-keras.
+    var library = Fixtures.Library.tf21
+    /// A bias before a batch normalization has no effect, so its gradient is zero but for rounding; an adaptive optimizer
+    /// divides that noise by its own size. What it moves is compared with this tolerance instead.
+    var noise: Double?
+
+    /// The bias itself and the moving mean, which follows it; everything else is compared tightly.
+    func tolerance(_ variable: Variable) -> Double {
+      let isNoisy = ["layer0/bias", "layer1/moving_mean"].contains(variable.path)
+      return isNoisy ? noise ?? 2e-6 : 2e-6
+    }
   }
 
   private static let softmax = ("Dense", #""units": 3, "activation": "softmax""#)
   private static let normalized = [
-    ("Dense", #""units": 5"#), ("BatchNormalization", #""momentum": 0.99"#), ("Activation", #""activation": "elu""#), softmax,
+    ("Dense", #""units": 5"#), ("BatchNormalization", #""momentum": 0.99"#), ("Activation", #""activation": "elu""#),
+    softmax,
   ]
   private static let sparse = "sparse_categorical_crossentropy"
 
@@ -57,17 +70,21 @@ struct TrainingFixtureTests {
         ("Dense", #""units": 6, "activation": "elu""#), ("Dense", #""units": 1, "activation": "sigmoid""#),
       ], optimizer: #"{"class_name": "SGD", "config": {"learning_rate": 0.1}}"#, loss: "binary_crossentropy"),
     "dense_bn_elu_softmax_adam": Recipe(
-      layers: normalized, optimizer: #"{"class_name": "Adam", "config": {"learning_rate": 0.01}}"#, loss: sparse),
+      layers: normalized, optimizer: #"{"class_name": "Adam", "config": {"learning_rate": 0.01}}"#, loss: sparse,
+      noise: 1e-3),
     "dense_bn_elu_softmax_categorical_nadam": Recipe(
       layers: normalized, optimizer: #"{"class_name": "Nadam", "config": {"learning_rate": 0.01}}"#,
-      loss: "categorical_crossentropy"),
+      loss: "categorical_crossentropy", noise: 5e-3),
     "regression_huber_clipnorm": Recipe(
       layers: [("Dense", #""units": 6, "activation": "elu""#), ("Dense", #""units": 1"#)],
       optimizer: #"{"class_name": "SGD", "config": {"learning_rate": 0.1, "momentum": 0.9, "clipnorm": 0.5}}"#,
-      loss: "huber", metric: "mae"),
+      loss: "huber", metric: "mae", library: .tfkeras),
     "mlp_l1_leakyrelu_adamax": Recipe(
       layers: [
-        ("Dense", #""units": 6, "kernel_regularizer": {"class_name": "l1", "config": {"l": 0.01}}, "bias_regularizer": "l2""#),
+        (
+          "Dense",
+          #""units": 6, "kernel_regularizer": {"class_name": "l1", "config": {"l": 0.01}}, "bias_regularizer": "l2""#
+        ),
         ("LeakyReLU", #""alpha": 0.3"#), softmax,
       ], optimizer: #"{"class_name": "Adamax", "config": {"learning_rate": 0.01}}"#, loss: sparse),
     "frozen_first_layer_sgd": Recipe(
@@ -86,14 +103,16 @@ struct TrainingFixtureTests {
     }
     let model = try Model(name: "golden", layers: [Make.layer("InputLayer", #"{"input_shape": [4]}"#)] + layers)
     try model.compile(
-      Make.arguments(#"{"loss": "\#(recipe.loss)", "optimizer": \#(recipe.optimizer), "metrics": ["\#(recipe.metric)"]}"#))
+      Make.arguments(
+        #"{"loss": "\#(recipe.loss)", "optimizer": \#(recipe.optimizer), "metrics": ["\#(recipe.metric)"]}"#))
     return model
   }
 
   @Test("losses, weights and predictions are Keras's", arguments: recipes.keys.sorted())
   func keras(_ name: String) throws {
-    let expected = try Fixtures.named(.training, name)
-    let model = try Self.model(#require(Self.recipes[name]))
+    let recipe = try #require(Self.recipes[name])
+    let expected = try Fixtures.named(.training, name, of: recipe.library)
+    let model = try Self.model(recipe)
     try model.setWeights(expected.arrays("weights").map(Evaluate.tensor))
     for (i, step) in try expected.tables("steps").enumerated() {
       let results = try model.trainOnBatch(
@@ -103,27 +122,32 @@ struct TrainingFixtureTests {
         "\(name): loss and accuracy of step \(i)")
       for (variable, right) in zip(model.variables, try step.arrays("weights_after")) {
         expectClose(
-          try variable.value().values, right, relative: 1e-5, absolute: 2e-6,
-          "\(name): \(variable.path) after step \(i)")
+          try variable.value().values, right, relative: 1e-5,
+          absolute: recipe.tolerance(variable), "\(name): \(variable.path) after step \(i)")
       }
     }
     expectClose(
       try model.predict(x: Evaluate.tensor(expected.array("x_eval"))).values, try expected.array("predict"),
-      relative: 1e-5, absolute: 1e-6, "\(name): prediction")
+      relative: 1e-5, absolute: recipe.noise ?? 1e-6, "\(name): prediction")
   }
 
   @Test("the same through fit, one batch an epoch", arguments: recipes.keys.sorted())
   func fit(_ name: String) throws {
-    let expected = try Fixtures.named(.training, name)
-    let model = try Self.model(#require(Self.recipes[name]))
+    let recipe = try #require(Self.recipes[name])
+    let expected = try Fixtures.named(.training, name, of: recipe.library)
+    let model = try Self.model(recipe)
     try model.setWeights(expected.arrays("weights").map(Evaluate.tensor))
     let steps = try expected.tables("steps")
     let x = try steps.flatMap { try $0.array("x").floats }
     let y = try steps.flatMap { try $0.array("y").floats }
+    let label = try steps[0].array("y").shape.dropFirst()
     try model.fit(
-      x: Tensor(x, shape: Shape([24, 4])), y: Tensor(y), Make.options(#"{"batch_size": 8, "shuffle": false}"#))
+      x: Tensor(x, shape: Shape([24, 4])), y: Tensor(y, shape: Shape([24] + label)),
+      Make.options(#"{"batch_size": 8, "shuffle": false}"#))
     for (variable, right) in zip(model.variables, try #require(steps.last).arrays("weights_after")) {
-      expectClose(try variable.value().values, right, relative: 1e-5, absolute: 2e-6, "\(name): \(variable.path)")
+      expectClose(
+        try variable.value().values, right, relative: 1e-5, absolute: recipe.tolerance(variable),
+        "\(name): \(variable.path)")
     }
   }
 }

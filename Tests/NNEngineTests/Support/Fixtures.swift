@@ -32,14 +32,6 @@ enum Fixtures {
     try names.map { try named(topic, $0, of: library) }
   }
 
-  /// TensorFlow 2.1's case, or, where it has none, that of the first later release that does.
-  static func first(_ topic: Topic, _ name: String) throws -> FixtureTable {
-    for library in [Library.tf21, .tfkeras] {
-      if let match = try? named(topic, name, of: library) { return match }
-    }
-    return try named(topic, name, of: .keras3)
-  }
-
   static func named(_ topic: Topic, _ name: String, of library: Library = .tf21) throws -> FixtureTable {
     let path = "\(topic.rawValue)/\(name)"
     guard let match = try load(topic, library).cases.first(where: { $0.path == path }) else {
