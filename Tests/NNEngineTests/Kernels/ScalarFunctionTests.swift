@@ -24,7 +24,7 @@ struct FunctionReference: Sendable {
       ], kinks: [-6, -1, -0.5, 0, 1, 2, 3, 6, -6.5]
     ) { x, p in
       let (most, slope, threshold) = (Double(p.a), Double(p.b), Double(p.c))
-      let y = x < threshold ? (slope == 0 ? 0 : slope * (x - threshold)) : x
+      let y = x <= threshold ? (slope == 0 ? 0 : slope * (x - threshold)) : x
       return y >= most ? most : y
     },
     FunctionReference(
@@ -37,6 +37,27 @@ struct FunctionReference: Sendable {
     FunctionReference(name: "tanh") { x, _ in Glibc.tanh(x) },
     FunctionReference(name: "sigmoid") { x, _ in 1 / (1 + Glibc.exp(-x)) },
     FunctionReference(name: "softplus") { x, _ in x > 40 ? x : Glibc.log1p(Glibc.exp(x)) },
+    FunctionReference(name: "softsign") { x, _ in x / (1 + x.magnitude) },
+    FunctionReference(name: "hard_sigmoid", kinks: [-2.5, 2.5], tolerance: 0) { x, _ in
+      // As Keras rounds it, where there is something to round.
+      let float = Float(x)
+      let y = Double(float) == x ? Double(0.2 * float + 0.5) : 0.2 * x + 0.5
+      return y < 0 ? 0 : y > 1 ? 1 : y
+    },
+    FunctionReference(name: "swish", tolerance: 5) { x, _ in x / (1 + Glibc.exp(-x)) },
+    FunctionReference(name: "gelu", tolerance: 8) { x, _ in x * (0.5 * Glibc.erfc(-x / 2.0.squareRoot())) },
+    // The argument of its exponential, up to 100, is itself rounded.
+    FunctionReference(name: "gelu_approximate", tolerance: 300) { x, _ in
+      x / (1 + Glibc.exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    },
+    FunctionReference(name: "mish", tolerance: 6) { x, _ in x * Glibc.tanh(Glibc.log1p(Glibc.exp(x))) },
+    FunctionReference(
+      name: "thresholded_relu", parameters: [Parameters(1), Parameters(0.5)], kinks: [0.5, 1], tolerance: 0
+    ) { x, p in x > Double(p.a) ? x : x * 0 },
+    FunctionReference(name: "log_cosh", tolerance: 6) { x, _ in
+      let a = x.magnitude
+      return a < 1e-3 ? a * a / 2 - a * a * a * a / 12 : a + Glibc.log1p(Glibc.expm1(-2 * a) / 2)
+    },
     FunctionReference(name: "exp", tolerance: 2) { x, _ in Glibc.exp(x) },
     FunctionReference(name: "expm1") { x, _ in Glibc.expm1(x) },
     FunctionReference(name: "log", tolerance: 2) { x, _ in Glibc.log(x) },

@@ -2,13 +2,13 @@ import KernelTable
 
 /// x · Φ(x), with Φ the standard normal distribution function.
 private struct GELU: LaneFunction {
-  /// 1 − Φ and the density at |x|. The tail is e^(−x²/2) times a polynomial in 1 / (1 + 0.35 |x|), so it keeps its digits
-  /// far out, where 1 − erf would be 0. From 15 on both are 0.
-  @inline(__always) static func tail(_ x: Lane) -> (tail: Lane, density: Lane) {
+  /// e^(−x²/4), and q with 1 − Φ(|x|) = q · e^(−x²/2): a polynomial in 1 / (1 + 0.35 |x|). So the tail keeps its digits far out,
+  /// where 1 − erf would be 0. From 15 on the exponential is 0.
+  @inline(__always) static func tail(_ x: Lane) -> (half: Lane, q: Lane) {
     let a = choose(magnitude(x) .> 15, Lane(repeating: 15), magnitude(x))
     let square = a * a
     let lost = fma(a, a, -square)
-    let e = exp(-0.5 * square) * (1 - 0.5 * lost)
+    let half = exp(-0.25 * square) * (1 - 0.25 * lost)
     let t = 1 / fma(a, 0.35, 1)
     var q = fma(t, -0.028455319, 0.14039958)
     q = fma(q, t, -0.24776715)
@@ -19,24 +19,25 @@ private struct GELU: LaneFunction {
     q = fma(q, t, 0.13963136)
     q = fma(q, t, 0.13964598)
     q = fma(q, t, -1.103347e-06)
-    return (e * q, 0.3989423 * e)
+    return (choose(magnitude(x) .> 15, Lane(), half), q)
   }
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    let q = tail(x).tail
-    return x * choose(x .< 0, q, 1 - q)
+    let (half, q) = tail(x)
+    return choose(x .< 0, x * half * q * half, x * (1 - half * q * half))
   }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    let (q, density) = tail(x)
-    return choose(x .< 0, q, 1 - q) + x * density
+    let (half, q) = tail(x)
+    let tail = half * q * half
+    return choose(x .< 0, tail, 1 - tail) + x * (0.3989423 * half * half)
   }
 }
 
 /// 0.5 x (1 + tanh u) = x · sigmoid(2u) with 2u = 2 √(2/π) (x + 0.044715 x³).
 private struct ApproximateGELU: LaneFunction {
-  @inline(__always) static func gate(_ x: Lane) -> Lane { sigmoid(x * fma(x * x, 0.07135481, 1.5957691)) }
-  @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { x * gate(x) }
+  @inline(__always) static func doubled(_ x: Lane) -> Lane { x * fma(x * x, 0.07135481, 1.5957691) }
+  @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { gated(x, by: doubled(x)) }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    let s = gate(x)
+    let s = sigmoid(doubled(x))
     return s + x * s * (1 - s) * fma(x * x, 0.21406443, 1.5957691)
   }
 }
