@@ -41,9 +41,10 @@ build: check-swift ## build/nnrepl and build/libnn.so (the default)
 	$(SWIFT) build $(RELEASE_FLAGS) --product nnrepl
 	$(SWIFT) build $(RELEASE_FLAGS) --product nn
 	@mkdir -p build
-	@install -m 755 $(RELEASE)/release/nnrepl build/nnrepl
+	@strip --strip-unneeded -o build/nnrepl $(RELEASE)/release/nnrepl
 	@rm -f build/libnn.so*
-	@install -m 644 $(RELEASE)/release/libnn.so build/$(LIBRARY)
+	@strip --strip-unneeded -o build/$(LIBRARY) $(RELEASE)/release/libnn.so
+	@chmod 644 build/$(LIBRARY)
 	@ln -s $(LIBRARY) build/$(SONAME)
 	@ln -s $(SONAME) build/libnn.so
 

@@ -1,10 +1,17 @@
 import CLua
+import Glibc
 import NNEngine
 
-/// `nn.set_seed`, `nn.set_epsilon`, `nn.num_threads`, `nn.slice`, `nn.isinstance`, `nn.train_test_split`, `nn.clone_model`.
+/// `nn.clock`, `nn.set_seed`, `nn.set_epsilon`, `nn.num_threads`, `nn.slice`, `nn.isinstance`, `nn.train_test_split`, `nn.clone_model`.
 enum Utilities {
   /// Adds to the module's table, which is on top.
   static func install(_ lua: LuaState, _ help: Help) {
+    lua.define("clock", in: "nn", help: help, "()", "Seconds on a clock that never goes back: for timing.") { lua in
+      var time = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &time)
+      lua.push(Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9)
+      return 1
+    }
     lua.define("set_seed", in: "nn", help: help, "(n)", "Makes everything random that follows reproducible.") {
       lua throws(LuaError) in
       RandomState.set(seed: UInt64(bitPattern: Int64(try lua.requireInteger(1))))
