@@ -1,5 +1,7 @@
 // Philox4x32-10 in lanes. Sixty-four neighbouring elements are a group: sixteen counters with four words each, word w of counter c
 // being element 16·w + c of the group, so that a lane of counters gives lanes of neighbouring elements at any width.
+//
+// @_transparent, because @inline(__always) gives up in large callers, and a SIMD16 that is passed to a function travels in pieces.
 import KernelTable
 
 #if AVX512
@@ -10,11 +12,17 @@ import KernelTable
   private typealias Pairs = SIMD4<UInt64>
 #endif
 
+#if AVX512
+  @_transparent private var steps: Words { Words(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
+#else
+  @_transparent private var steps: Words { Words(0, 1, 2, 3, 4, 5, 6, 7) }
+#endif
+
 private let groupSize = 64
 private let counters = 16
 
 /// The high and low words of the products with a constant: even and odd words apart, as the processor multiplies.
-@inline(__always) private func multiply(_ x: Words, _ factor: UInt64) -> (high: Words, low: Words) {
+@_transparent private func multiply(_ x: Words, _ factor: UInt64) -> (high: Words, low: Words) {
   let lowHalf = Pairs(repeating: 0xffff_ffff)
   let pairs = unsafeBitCast(x, to: Pairs.self)
   let even = (pairs & lowHalf) &* Pairs(repeating: factor)
@@ -25,11 +33,11 @@ private let counters = 16
 }
 
 /// The four words of `Words.scalarCount` counters from `first` on.
-@inline(__always) private func philox(
+@_transparent private func philox(
   _ first: UInt64, _ key: RandomKey, _ stream: UInt32
 ) -> (Words, Words, Words, Words) {
   var c0 = Words(repeating: UInt32(truncatingIfNeeded: first))
-  for i in 0..<Words.scalarCount { c0[i] = c0[i] &+ UInt32(truncatingIfNeeded: i) }
+  c0 = c0 &+ steps
   // `first` is a multiple of the lane's width: the low word never overflows within a lane.
   var c1 = Words(repeating: UInt32(truncatingIfNeeded: first &>> 32))
   var c2 = Words(repeating: stream)
@@ -49,17 +57,19 @@ private let counters = 16
   return (c0, c1, c2, c3)
 }
 
-/// In [0, 1): the upper 24 bits.
-@inline(__always) private func unit(_ w: Words) -> Lane {
-  let upper = unsafeBitCast(w &>> Words(repeating: 8), to: IntLane.self)
-  // Exact: 24 bits fit a float. 2^23 as a float's bits, or'ed with 23 bits, is 2^23 + them; the 24th bit is added apart.
-  let low = Lane(bits: (upper & 0x7f_ffff) | 0x4b00_0000) - 8_388_608
-  let top = choose((upper & 0x80_0000) .!= 0, Lane(repeating: 8_388_608), Lane())
-  return (low + top) * 0x1p-24
+/// In [0, 1): the upper 24 bits, in two halves of 12. A half in the lowest bits of 2^23's float is 2^23 + it, exactly; comparing and
+/// converting integers lane by lane would be far slower.
+@_transparent private func unit(_ w: Words) -> Lane {
+  let upper = unsafeBitCast(w &>> Words(repeating: 20), to: IntLane.self)
+  let lower = unsafeBitCast((w &>> Words(repeating: 8)) & Words(repeating: 0xfff), to: IntLane.self)
+  let magic = IntLane(repeating: 0x4b00_0000)
+  let high = Lane(bits: upper | magic) - 8_388_608
+  let low = Lane(bits: lower | magic) - 8_388_608
+  return (high * 4_096 + low) * 0x1p-24
 }
 
 /// Calls `emit(element, lane)` for lanes that cover `range`; those at its ends may reach over it.
-@inline(__always) private func forEachLane(
+@_transparent private func forEachLane(
   _ range: Range<Int>, _ emit: (Int, (Words, Words, Words, Words)) -> Void, _ key: RandomKey, _ stream: UInt32
 ) {
   if range.isEmpty { return }
@@ -76,7 +86,7 @@ private let counters = 16
 }
 
 /// Stores those of a lane's elements, which begin at `element`, that lie in the range.
-@inline(__always) private func put(_ value: Lane, _ element: Int, _ range: Range<Int>, _ out: Output) {
+@_transparent private func put(_ value: Lane, _ element: Int, _ range: Range<Int>, _ out: Output) {
   if element >= range.lowerBound, element &+ width <= range.upperBound {
     value.store(to: out + (element &- range.lowerBound))
   } else {
@@ -108,7 +118,7 @@ func randomNormal(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out
     }, key, stream)
 }
 
-@inline(__always) private func boxMuller(_ u: Words, _ v: Words) -> (Lane, Lane) {
+@_transparent private func boxMuller(_ u: Words, _ v: Words) -> (Lane, Lane) {
   // 1 − [0, 1) = (0, 1]: the logarithm is finite.
   let radius = (-2 * log(1 - unit(u))).squareRoot()
   let angle = unit(v) * 6.283185307
@@ -128,7 +138,7 @@ func dropout(
     }, key, stream)
 }
 
-@inline(__always) private func drop(
+@_transparent private func drop(
   _ w: Words, _ at: Int, _ range: Range<Int>, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
 ) {
   let keeps = unit(w) .>= rate
