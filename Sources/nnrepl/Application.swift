@@ -67,7 +67,7 @@ struct Application {
     return true
   }
 
-  /// NN_NUM_THREADS and NN_CPU; false when they say something impossible.
+  /// NN_NUM_THREADS, NN_CPU and NN_REFERENCE; false when they say something impossible.
   private func applyEnvironment(_ interpreter: Interpreter) -> Bool {
     if let text = environment["NN_NUM_THREADS"] {
       guard let count = Int(text), (1...1024).contains(count) else {
@@ -83,6 +83,13 @@ struct Application {
         return false
       }
       CPU.select(level: level)
+    }
+    if let text = environment["NN_REFERENCE"] {
+      guard text == "0" || text == "1" else {
+        interpreter.report("NN_REFERENCE must be 0 or 1, got '\(text)'")
+        return false
+      }
+      ReferenceMode.isOn = text == "1"
     }
     return true
   }

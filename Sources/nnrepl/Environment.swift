@@ -8,7 +8,8 @@ struct Environment {
 
   static func ofProcess() -> Environment {
     let names = [
-      "NNREPL_INIT", "NNREPL_HISTORY", "NN_NUM_THREADS", "NN_CPU", "NN_DATASETS", "HOME", "XDG_STATE_HOME",
+      "NNREPL_INIT", "NNREPL_HISTORY", "NN_NUM_THREADS", "NN_CPU", "NN_REFERENCE", "NN_DATASETS", "HOME",
+      "XDG_STATE_HOME",
       "XDG_CONFIG_HOME", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "TERM", "COLUMNS",
     ]
     var variables: [String: String] = [:]

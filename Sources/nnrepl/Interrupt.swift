@@ -73,7 +73,7 @@ enum Interrupt {
   static var isPending: Bool { received.load(ordering: .relaxed) > beforeGraceful.load(ordering: .relaxed) }
 
   /// A second one has come: give up with the error "interrupted!".
-  static var isInsistent: Bool { received.load(ordering: .relaxed) > beforeGraceful.load(ordering: .relaxed) + 1 }
+  static var isInsistent: Bool { received.load(ordering: .relaxed) > 1 }
 
   /// Whether Ctrl-C was pressed since the prompt was shown.
   static var isLineDropped: Bool { received.load(ordering: .relaxed) > 0 && !isTerminated }
@@ -101,7 +101,8 @@ enum Interrupt {
     lastSignal.store(signal, ordering: .sequentiallyConsistent)
     let listener = listener.load(ordering: .sequentiallyConsistent)
     if listener == Listener.prompt.rawValue { return }
-    let isFirst = count <= beforeGraceful.load(ordering: .sequentiallyConsistent) + 1
+    // The second of a command is insistent even when the first has already ended another fit: loops of fits can be left.
+    let isFirst = count <= 1
     if let model = UnsafeRawPointer(bitPattern: running.load(ordering: .sequentiallyConsistent)) {
       Unmanaged<Model>.fromOpaque(model)._withUnsafeGuaranteedRef { $0.cancel() }
     }

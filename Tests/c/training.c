@@ -270,8 +270,8 @@ static void bad_data(void) {
   OK(nn_tensor_new(&bad, NN_UINT8, 1, shape, labels));
   labels[77] = 77 % CLASSES;
   FAILS(nn_model_fit(NULL, model, x, bad, NULL),
-      NN_INVALID_ARGUMENT, "y has label 12 at row 77, but the output has 3 classes");
-  FAILS(nn_model_evaluate(values, 2, model, x, bad, 0), NN_INVALID_ARGUMENT, "label 12 at row 77");
+      NN_INVALID_ARGUMENT, "y has label 12 at row 77 (counted from 0), but the output has 3 classes");
+  FAILS(nn_model_evaluate(values, 2, model, x, bad, 0), NN_INVALID_ARGUMENT, "label 12 at row 77 (counted from 0)");
   nn_tensor_free(bad);
 
   OK(nn_tensor_new(&bad, NN_FLOAT32, 2, wide, NULL));

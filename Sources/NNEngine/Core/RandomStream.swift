@@ -83,11 +83,18 @@ public enum RandomState {
   private struct State {
     var seed: UInt64
     var next: UInt32
+    /// How often a seed was set.
+    var generation = 0
   }
   private static let state = Mutex(State(seed: SystemRandomNumberGenerator().first(), next: 0))
 
   /// Starts all streams again from `seed`: what follows is reproducible, bit for bit.
-  public static func set(seed: UInt64) { state.withLock { $0 = State(seed: seed, next: 0) } }
+  public static func set(seed: UInt64) {
+    state.withLock { $0 = State(seed: seed, next: 0, generation: $0.generation + 1) }
+  }
+
+  /// Changes with each seed that is set: what took its numbers from an older one begins anew.
+  static var generation: Int { state.withLock { $0.generation } }
 
   /// A stream that nobody else has; `seed` nil takes the process's.
   public static func newStream(seed: UInt64? = nil) -> RandomStream {

@@ -2,7 +2,8 @@
 extension Tensor {
   /// One number everywhere, in any storage type that can hold it.
   public init(_ value: Double, shape: Shape, dtype: DType = .float32) throws(NNError) {
-    let one = try Tensor(scalar: Float(value)).astype(dtype)
+    let one = try Tensor(zeros: .scalar, dtype: dtype)
+    try one.put(value, at: 0)
     try self.init(zeros: shape, dtype: dtype)
     for i in 0..<shape.count {
       (storage.bytes + i * dtype.byteCount).copyMemory(from: one.bytes, byteCount: dtype.byteCount)

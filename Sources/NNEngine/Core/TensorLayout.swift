@@ -53,21 +53,23 @@ extension Tensor {
       }
     }
     let result = try Tensor(zeros: shape, dtype: target)
-    let out = result.storage.bytes
-    for i in 0..<shape.count {
-      let value = element(i)
-      switch target {
-      case .float32: out.storeBytes(of: Float(value), toByteOffset: i * 4, as: Float.self)
-      case .bool: out.storeBytes(of: value != 0 ? 1 : 0, toByteOffset: i, as: UInt8.self)
-      case .int32:
-        guard let n = Int32(exactly: value.rounded(.towardZero)) else { throw Tensor.unfit(value, target) }
-        out.storeBytes(of: n, toByteOffset: i * 4, as: Int32.self)
-      case .uint8:
-        guard let n = UInt8(exactly: value.rounded(.towardZero)) else { throw Tensor.unfit(value, target) }
-        out.storeBytes(of: n, toByteOffset: i, as: UInt8.self)
-      }
-    }
+    for i in 0..<shape.count { try result.put(element(i), at: i) }
     return result
+  }
+
+  /// Writes one element of a tensor that is being made.
+  func put(_ value: Double, at i: Int) throws(NNError) {
+    let out = storage.bytes
+    switch dtype {
+    case .float32: out.storeBytes(of: Float(value), toByteOffset: i * 4, as: Float.self)
+    case .bool: out.storeBytes(of: value != 0 ? 1 : 0, toByteOffset: i, as: UInt8.self)
+    case .int32:
+      guard let n = Int32(exactly: value.rounded(.towardZero)) else { throw Tensor.unfit(value, dtype) }
+      out.storeBytes(of: n, toByteOffset: i * 4, as: Int32.self)
+    case .uint8:
+      guard let n = UInt8(exactly: value.rounded(.towardZero)) else { throw Tensor.unfit(value, dtype) }
+      out.storeBytes(of: n, toByteOffset: i, as: UInt8.self)
+    }
   }
 
   private static func unfit(_ value: Double, _ target: DType) -> NNError {

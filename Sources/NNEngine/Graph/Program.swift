@@ -20,9 +20,10 @@ public final class Program {
   private let kernels: [Kernel]
   private let layout: ProgramLayout
   private let outputs: [Symbol]
+  private let outputPointers: [Input]
 
   /// A program that computes `outputs` and then holds them until its next run, and that gives variables new values. All
-  /// assigned values are computed from the variables' old ones.
+  /// assigned values are computed from the variables' old ones; a cycle of plain exchanges is refused.
   public convenience init(
     outputs: [Symbol], assignments: [(Variable, Symbol)] = [], options: Options = .standard
   ) throws(NNError) {
@@ -51,6 +52,7 @@ public final class Program {
     self.kernels = kernels
     self.layout = layout
     self.outputs = Array(roots.prefix(outputs.count))
+    outputPointers = self.outputs.map { Input(layout.pointer($0)) }
   }
 
   /// An output that is a variable's own memory is copied: it must not change with the assignments that follow.
@@ -73,7 +75,7 @@ public final class Program {
   public func explain() -> String { Listing.text(layout) }
 
   /// Where an output's elements are after a run; valid until the next.
-  func pointer(_ output: Int) -> Input { Input(layout.pointer(outputs[output])) }
+  func pointer(_ output: Int) -> Input { outputPointers[output] }
   func shape(_ output: Int) -> Shape { outputs[output].shape }
 
   /// The only output, for a program that will not run again: shares the program's memory instead of copying it.

@@ -13,8 +13,6 @@ struct ProgramLayout {
 
   let ordering: Ordering
   private(set) var places: [Symbol: Place] = [:]
-  /// Results that were written over an input, for listings.
-  private(set) var overwritten: [Symbol: Symbol] = [:]
   private var scratch: [ObjectIdentifier: Int] = [:]
   private let plan: MemoryPlan
   private let arena: Storage
@@ -25,7 +23,6 @@ struct ProgramLayout {
     var builder = Builder(ordering, shareMemory: shareMemory)
     try builder.placeAll(kernels)
     places = builder.places
-    overwritten = builder.overwritten
     scratch = builder.scratch
     plan = MemoryPlan(builder.intervals)
     arena = try Storage(byteCount: plan.total)
@@ -64,7 +61,6 @@ private struct Builder {
   let ordering: Ordering
   let shareMemory: Bool
   var places: [Symbol: ProgramLayout.Place] = [:]
-  var overwritten: [Symbol: Symbol] = [:]
   var scratch: [ObjectIdentifier: Int] = [:]
   var intervals: [MemoryPlan.Interval] = []
   /// The step that uses a result last, views of it included.
@@ -107,7 +103,6 @@ private struct Builder {
       places[result] = places[input]
     } else if let variable = ordering.inPlace[result] {
       places[result] = .variable(variable)
-      overwritten[result] = node.inputs.first { ($0.node.operation as? Read)?.variable === variable }
     } else if let buffer = overwritableBuffer(result, step) {
       places[result] = .arena(buffer: buffer)
       intervals[buffer].last = max(intervals[buffer].last, lastUse[result] ?? step)
@@ -135,7 +130,6 @@ private struct Builder {
         if case .arena(let b) = places[Symbol(node, index)] { b == buffer } else { false }
       }
       if shared || taken { continue }
-      overwritten[result] = input
       return buffer
     }
     return nil

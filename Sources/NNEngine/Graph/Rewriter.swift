@@ -6,7 +6,8 @@ struct Rewriter {
     mutating func apply(_ node: Node, _ graph: Rewriter) throws(NNError) -> [Symbol]?
   }
 
-  /// Simplification and shared subexpressions, softmax with cross-entropy, epilogues of products.
+  /// Simplification and shared subexpressions, softmax with cross-entropy, epilogues of
+  /// products, optimizer steps among them.
   static func standard(_ roots: [Symbol]) throws(NNError) -> [Symbol] {
     var symbols = roots
     for rule in [Simplify(), SharedSoftmax(), ProductEpilogue(), ProductUpdate()] as [any Rule] {
@@ -20,7 +21,7 @@ struct Rewriter {
   private var replacement: [Symbol: Symbol] = [:]
   /// How many places use a result, in the graph as it becomes.
   private var uses: [Symbol: Int] = [:]
-  private var known: [Key: Node] = [:]
+  private var known: [Key: [Symbol]] = [:]
 
   private struct Key: Hashable {
     let operation: AnyHashable
@@ -55,12 +56,13 @@ struct Rewriter {
 
   private mutating func rewritten(_ node: Node, _ inputs: [Symbol]) throws(NNError) -> [Symbol] {
     let key = Key(operation: erased(node.operation), inputs: inputs)
-    if let twin = known[key] { return twin.shapes.indices.map { Symbol(twin, $0) } }
+    if let twin = known[key] { return twin }
     let unchanged = zip(inputs, node.inputs).allSatisfy { $0 == $1 }
     let rebuilt = unchanged ? node : try Node(node.operation, inputs)
-    if let results = try rule.apply(rebuilt, self) { return results }
-    known[key] = rebuilt
-    return rebuilt.shapes.indices.map { Symbol(rebuilt, $0) }
+    let results =
+      if let new = try rule.apply(rebuilt, self) { new } else { rebuilt.shapes.indices.map { Symbol(rebuilt, $0) } }
+    known[key] = results
+    return results
   }
 
   private func erased(_ operation: any Operation) -> AnyHashable {

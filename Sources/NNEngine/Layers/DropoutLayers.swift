@@ -23,10 +23,7 @@ struct DropoutLayer: LayerDefinition {
     guard context.dropsOut, rate > 0 else { return x }
     let stream = context.newStream(seed: seed)
     guard let noiseShape else { return try .make(Dropout(rate: Float(rate), stream: stream), x, context.randomKey()) }
-    guard noiseShape.count == x.shape.rank else {
-      throw .shape("Dropout: 'noise_shape' has \(noiseShape.count) axes, the input \(x.shape.rank)")
-    }
-    let shape = try Shape(noiseShape.enumerated().map { $1 ?? x.shape[$0] })
+    let shape = try x.shape.mask(noiseShape)
     let ones = try Symbol.fill(1, shape)
     return try x * .make(Dropout(rate: Float(rate), stream: stream), ones, context.randomKey())
   }
@@ -54,11 +51,7 @@ struct AlphaDropout: LayerDefinition {
 
   func call(_ x: Symbol, _ weights: Void, _ context: CallContext) throws(NNError) -> Symbol {
     guard context.dropsOut, rate > 0 else { return x }
-    let extents = noiseShape ?? x.shape.dimensions.map { $0 }
-    guard extents.count == x.shape.rank else {
-      throw .shape("AlphaDropout: 'noise_shape' has \(extents.count) axes, the input \(x.shape.rank)")
-    }
-    let shape = try Shape(extents.enumerated().map { $1 ?? x.shape[$0] })
+    let shape = try x.shape.mask(noiseShape ?? x.shape.dimensions)
     let keeps = try context.random(.uniform, shape, seed: seed).greaterEqual(Float(rate))
     let limit = AlphaDropout.limit
     let a = 1 / ((1 - rate) * (1 + rate * limit * limit)).squareRoot()
@@ -127,5 +120,17 @@ struct RReLU: LayerDefinition {
       ? try context.random(.uniform, x.shape, seed: seed) * Float(upper - lower) + Float(lower)
       : try .fill(mean, .scalar)
     return try Symbol.select(x.greaterEqual(0), x, x * slope)
+  }
+}
+
+extension Shape {
+  /// The shape of a mask for this input: nil is the input's extent, 1 the same along the axis.
+  fileprivate func mask(_ noiseShape: [Int?]) throws(NNError) -> Shape {
+    guard noiseShape.count == rank, zip(noiseShape, dimensions).allSatisfy({ $0 == nil || $0 == 1 || $0 == $1 }) else {
+      let given = noiseShape.map { $0.map(String.init) ?? "nil" }.joined(separator: ", ")
+      throw .shape(
+        "'noise_shape' (\(given)) does not fit the input's shape \(self): each extent must be nil, 1 or the input's")
+    }
+    return Shape(unchecked: noiseShape.enumerated().map { $1 ?? dimensions[$0] })
   }
 }

@@ -85,6 +85,9 @@ public final class Layer {
     body = call
   }
 
+  /// Forgets the variables, after a build of the whole model failed.
+  func unbuild() { (variables, inputShape, outputShape, body) = ([], nil, nil, nil) }
+
   /// Emits the layer's function; builds it first when it is not built yet.
   public func call(_ x: Symbol, _ context: CallContext) throws(NNError) -> Symbol {
     guard x.shape.rank > 0 else { throw NNError(.shape, "the input has no batch axis", path: [name]) }
@@ -103,13 +106,6 @@ public final class Layer {
     table["dtype"] = .string("float32")
     for entry in ownConfiguration.entries { table[entry.name] = entry.value }
     return table
-  }
-
-  /// A fresh layer with this one's configuration and none of its values.
-  func copy(inputShape: Shape? = nil) throws(NNError) -> Layer {
-    var table = configuration
-    if let inputShape { table["batch_input_shape"] = .list([.null] + inputShape.dimensions.map { .integer($0) }) }
-    return try Layer.make(className, Arguments([], table))
   }
 }
 

@@ -52,21 +52,18 @@ public final class CallContext {
 
   /// Seed and step, from which random numbers come.
   private let random: Variable?
-  /// Monte Carlo dropout: what drops inputs is live, the rest as in inference.
-  private let isMonteCarlo: Bool
   private var streams: UInt32 = 0
   /// Whether the layer that is being called is frozen.
   var isFrozen = false
 
   /// A new tracing.
-  init(training: Bool, random: Variable? = nil, isMonteCarlo: Bool = false) {
+  init(training: Bool, random: Variable? = nil) {
     self.training = training
     self.random = random
-    self.isMonteCarlo = isMonteCarlo
   }
 
   /// Whether dropout drops.
-  public var dropsOut: Bool { (training || isMonteCarlo) && random != nil }
+  public var dropsOut: Bool { training && random != nil }
   /// Whether batch normalization uses the batch's own statistics, and keeps them: in training, unless the layer is frozen.
   public var normalizesByBatch: Bool { training && !isFrozen }
 

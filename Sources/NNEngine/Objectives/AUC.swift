@@ -14,7 +14,7 @@ struct AUC: MetricDefinition {
     """
   static let fields: [Field<AUC>] = [
     Field(
-      "num_thresholds", \.numThresholds, check: Check("an integer greater than 1") { $0 > 1 },
+      "num_thresholds", \.numThresholds, check: Check("an integer from 2 to 10000") { (2...10_000).contains($0) },
       "How many thresholds: the more, the nearer to the exact area."),
     Field("curve", \.curve, check: .oneOf("ROC", "PR"), "Which curve."),
     Field(

@@ -9,14 +9,15 @@ extension LabelKind {
     let value = LabelKind.text(y.element(index))
     switch self {
     case .numbers:
-      throw NNError(.notFinite, "y has the value \(value) at row \(row)")
+      throw NNError(.notFinite, "y has the value \(value) at row \(row) (counted from 0)")
     case .probabilities:
-      throw .invalid("y has the value \(value) at row \(row), but labels must be in 0 … 1")
+      throw .invalid("y has the value \(value) at row \(row) (counted from 0), but labels must be in 0 … 1")
     case .classIndices:
       let isWhole = y.element(index).rounded() == y.element(index)
       let classes = "the output has \(classes) \(classes == 1 ? "class (0)" : "classes (0 … \(classes - 1))")"
       throw .invalid(
-        "y has label \(value) at row \(row), but \(isWhole ? classes : "labels are whole numbers: \(classes)")")
+        "y has label \(value) at row \(row) (counted from 0), but \(isWhole ? classes : "labels are whole numbers: \(classes)")"
+      )
     }
   }
 

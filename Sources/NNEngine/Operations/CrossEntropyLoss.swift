@@ -26,7 +26,11 @@ struct SoftmaxCrossEntropy: Operation {
     }
     if let dp = cotangents[1] { parts.append(try .make(SoftmaxGradient(), probabilities, dp)) }
     guard let first = parts.first else { return [nil, nil] }
-    return [parts.count == 1 ? first : try first + parts[1], nil]
+    let dLogits = parts.count == 1 ? first : try first + parts[1]
+    // Class indices have no derivative; a target has −log softmax.
+    guard !isSparse, let dLoss = cotangents[0] else { return [dLogits, nil] }
+    let rows = try dLoss.reshaped(dLoss.shape.dimensions + [1])
+    return [dLogits, try -(rows * .make(LogSoftmax(), node.inputs[0]))]
   }
 
   func kernel(_ memory: Binding) -> Kernel? {

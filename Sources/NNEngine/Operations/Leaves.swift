@@ -29,6 +29,12 @@ struct Fill: Leaf {
   let shape: Shape
   var label: String { "Fill(\(value))" }
   func shapes(of inputs: [Shape]) -> [Shape] { [shape] }
+  // By bits: 0 and −0 are equal, but not the same constant.
+  static func == (a: Fill, b: Fill) -> Bool { a.value.bitPattern == b.value.bitPattern && a.shape == b.shape }
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(value.bitPattern)
+    hasher.combine(shape)
+  }
   func place() throws(NNError) -> ProgramLayout.Place {
     let storage = try Storage(byteCount: shape.count * MemoryLayout<Float>.stride)
     storage.floats.update(repeating: value, count: shape.count)

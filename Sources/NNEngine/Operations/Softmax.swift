@@ -68,7 +68,7 @@ struct LogSoftmaxGradient: Operation {
 }
 
 extension Binding {
-  /// A kernel over the rows of result 0's (or, when that has no classes, input 0's) last axis.
+  /// A kernel over the rows of input 0's last axis.
   func overRows(_ body: @escaping (_ rows: Range<Int>, _ columns: Int) -> Void) -> Kernel {
     let columns = max(1, shape(0).dimensions.last ?? 1)
     return overRange(shape(0).count / columns, grain: max(16, Binding.grain / 8 / columns)) { rows in

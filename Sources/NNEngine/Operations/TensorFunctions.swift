@@ -73,17 +73,24 @@ public enum TensorFunctions {
       TensorFunction(
         name: "where", doc: "a where condition is true, b elsewhere", operands: 3, fields: [], result: .float32,
         isElementwise: true
-      ) { (x, _) throws(NNError) in try .select(x[0], x[1], x[2]) },
+      ) { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], "where")
+        return try .select(x[0], x[1], x[2])
+      },
       TensorFunction(
         name: "matmul", doc: "Matrix product; of a stack of rows and a matrix.", operands: 2, fields: [],
         result: .float32,
         isElementwise: false
-      ) { (x, _) throws(NNError) in try x[0].matmul(x[1]) },
+      ) { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], "matmul")
+        return try x[0].matmul(x[1])
+      },
       TensorFunction(
         name: "dot", doc: "Sum of products of two vectors; matrix product otherwise.", operands: 2, fields: [],
         result: .float32,
         isElementwise: false
-      ) { (x, _) throws(NNError) in
+      ) { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], "dot")
         if x[0].shape.rank == 1, x[1].shape.rank == 1 {
           guard x[0].shape == x[1].shape else { throw .shape("dot: vectors of shapes \(x[0].shape) and \(x[1].shape)") }
           return try (x[0] * x[1]).sum()
@@ -141,7 +148,13 @@ public enum TensorFunctions {
 
   private static func extreme(_ x: Symbol, _ axes: [Int]?, _ keep: Bool, _ r: Reduction) throws(NNError) -> Symbol {
     if let axes, axes.count != 1 { throw .invalid("\(r): one axis at a time, got \(axes.count)") }
+    if axes == nil, keep { throw .invalid("\(r): 'keepdims' has no effect without 'axis'") }
+    let extent = if let axes { x.shape[try x.shape.axis(axes[0], for: "\(r)")] } else { x.shape.count }
+    guard extent <= 1 << 24 else {
+      throw NNError(
+        .notSupported, "\(r): positions beyond 2^24 are not exact in float32; the axis has \(extent) elements")
+    }
     let flat = axes == nil ? try x.reshaped([x.shape.count]) : x
-    return try flat.reduce(r, axes ?? [0], keepDims: keep && axes != nil)
+    return try flat.reduce(r, axes ?? [0], keepDims: keep)
   }
 }

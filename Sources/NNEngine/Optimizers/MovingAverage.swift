@@ -14,15 +14,15 @@ extension Optimizer {
   }
 
   /// After a step of the program: the averages become the weights where `ema_overwrite_frequency` says so.
-  func endStep() {
-    if let frequency = base.averageFrequency, iterations % frequency == 0 { applyAverages() }
+  func endStep(_ trained: [Variable]) {
+    if let frequency = base.averageFrequency, iterations % frequency == 0 { applyAverages(trained) }
   }
 
-  /// The averages become the weights; called at the end of fit.
-  func applyAverages() {
+  /// The averages become the weights, of those that were trained; called at the end of fit.
+  func applyAverages(_ trained: [Variable]) {
     guard iterations > 0 else { return }
     for kept in kept {
-      guard let average = kept.average else { continue }
+      guard let average = kept.average, trained.contains(where: { $0 === kept.weight }) else { continue }
       kept.weight.pointer.update(from: average.pointer, count: kept.weight.shape.count)
     }
   }

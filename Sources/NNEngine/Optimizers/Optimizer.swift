@@ -67,8 +67,12 @@ public final class Optimizer {
     return momentumProduct.value
   }
 
+  /// How often slots and count were forgotten: programs bound to older slots are out of date.
+  private(set) var resets = 0
+
   /// Forgets slots and count, as compiling does.
   func reset() {
+    resets += 1
     kept = []
     iterations = 0
   }

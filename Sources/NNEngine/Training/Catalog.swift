@@ -44,33 +44,4 @@ public enum Catalog {
           make: { (arguments) throws(NNError) in object(try entry.make(arguments)) })
       })
   }
-
-  /// The whole catalogue as a value, for C.
-  public static var value: Value {
-    .table(
-      Value.Table(
-        nouns.map { noun in
-          (
-            noun.module,
-            .list(
-              noun.members.map { member in
-                .table(
-                  Value.Table([
-                    ("name", .string(member.name)), ("aliases", .list(member.aliases.map { .string($0) })),
-                    ("doc", .string(member.doc)), ("arguments", .list(member.fields.map(\.value))),
-                  ]))
-              })
-          )
-        }))
-  }
-}
-
-extension FieldInfo {
-  fileprivate var value: Value {
-    .table(
-      Value.Table([
-        ("name", .string(name)), ("kind", .string(kind)), ("default", defaultText.map { .string($0) } ?? .null),
-        ("choices", .list(choices.map { .string($0) })), ("doc", .string(doc)),
-      ]))
-  }
 }

@@ -55,6 +55,7 @@ struct MetricList: ConfigValue {
 extension Model {
   /// Chooses optimizer, loss and metrics. Resets the optimizer's state, leaves the weights alone.
   public func compile(_ arguments: Arguments) throws(NNError) {
+    guard !isActive else { throw NNError(.state, "compile: the model is being trained or evaluated", path: [name]) }
     do throws(NNError) {
       let new = try Compilation(CompileOptions.make(arguments))
       new.optimizer.reset()

@@ -3,7 +3,8 @@ extension Model {
   public func evaluate(
     x: Tensor, y: Tensor, batchSize: Int? = nil, callbacks: [any Callback] = []
   ) throws(NNError) -> [Double] {
-    clearCancellation()
+    beginActivity()
+    defer { endActivity() }
     try Model.check(batchSize, "evaluate")
     let data = try TrainingData(x, y, for: self, "evaluate")
     let values = try evaluate(data, batchSize: batchSize ?? Model.inferenceBatch, callbacks: callbacks)
@@ -30,11 +31,13 @@ extension Model {
     let run = TrainingRun(
       self, epochs: 1, steps: steps, samples: data.count, validationSamples: 0, names: compilation.names,
       history: History(), isEvaluation: true)
+    let (shapeX, shapeY) = (data.x.shape.sample, data.y.shape.sample)
+    let full = try program(.evaluate, batch: batch, x: shapeX, y: shapeY)
     for index in 0..<steps {
       if isCancelled { break }
       let first = index * batch
       let count = min(batch, data.count - first)
-      let step = try program(.evaluate, batch: count, x: data.x.shape.sample, y: data.y.shape.sample)
+      let step = count == batch ? full : try program(.evaluate, batch: count, x: shapeX, y: shapeY)
       let sums = totals ?? BatchTotals(step, compilation.metrics)
       totals = sums
       data.gatherX.gather(first..<(first + count), into: step.x.pointer)
@@ -50,7 +53,8 @@ extension Model {
 
   /// The model's output for each sample; NaN in the input goes through to the output.
   public func predict(x: Tensor, batchSize: Int? = nil) throws(NNError) -> Tensor {
-    clearCancellation()
+    beginActivity()
+    defer { endActivity() }
     try Model.check(batchSize, "predict")
     let x = try adapted(x, for: "predict")
     let batch = min(batchSize ?? Model.inferenceBatch, x.rows)
@@ -61,9 +65,12 @@ extension Model {
 
   /// The model as a function of one batch; with `training` its layers behave as they do in fit.
   public func callAsFunction(_ x: Tensor, training: Bool = false) throws(NNError) -> Tensor {
-    clearCancellation()
+    beginActivity()
+    defer { endActivity() }
     let x = try adapted(x, for: "call")
-    return try forward(x, batch: x.rows, training ? .callInTraining : .predict)
+    // In training a batch may matter as a whole; else pieces do, and need no program for each size.
+    return try forward(
+      x, batch: training ? x.rows : min(Model.inferenceBatch, x.rows), training ? .callInTraining : .predict)
   }
 
   private func forward(_ x: Tensor, batch: Int, _ purpose: StepProgram.Purpose) throws(NNError) -> Tensor {
@@ -71,9 +78,10 @@ extension Model {
     let gather = Gather(x)
     return try Tensor(output.batch(x.rows)) { (out) throws(NNError) in
       var first = 0
+      let full = try program(purpose, batch: batch, x: x.shape.sample)
       while first < x.rows, !isCancelled {
         let count = min(batch, x.rows - first)
-        let step = try program(purpose, batch: count, x: x.shape.sample)
+        let step = count == batch ? full : try program(purpose, batch: count, x: x.shape.sample)
         gather.gather(first..<(first + count), into: step.x.pointer)
         if purpose != .predict { random.beginStep() }
         step.program.run()

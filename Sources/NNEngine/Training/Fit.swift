@@ -9,6 +9,8 @@ extension Model {
     x: Tensor, y: Tensor, _ options: FitOptions = FitOptions(), callbacks: [any Callback] = []
   ) throws(NNError) -> History {
     try options.validate()
+    beginActivity()
+    defer { endActivity() }
     let all = try TrainingData(x, y, for: self, "fit")
     var training = all
     var validation: TrainingData?
@@ -46,6 +48,7 @@ private final class Trainer {
   private let tail: StepProgram?
   private let totals: BatchTotals
   private var order: [Int]
+  private let trained: [Variable]
   private let stream: RandomStream
 
   init(
@@ -58,7 +61,8 @@ private final class Trainer {
     self.options = options
     self.callbacks = callbacks
     compilation = try model.compiled(for: "fit")
-    guard !model.trainableVariables.isEmpty else {
+    trained = model.trainableVariables
+    guard !trained.isEmpty else {
       throw NNError(.state, "fit: nothing to train: every layer is frozen or without weights", path: [model.name])
     }
     batch = min(options.batchSize, data.count)
@@ -84,12 +88,11 @@ private final class Trainer {
   }
 
   func train() throws(NNError) {
-    model.clearCancellation()
     for callback in callbacks { try callback.trainBegan(run) }
     for epoch in options.initialEpoch..<options.epochs {
       guard try trainEpoch(epoch) else { break }
     }
-    compilation.optimizer.applyAverages()
+    compilation.optimizer.applyAverages(trained)
     for callback in callbacks { try callback.trainEnded(run) }
   }
 
@@ -150,7 +153,7 @@ private final class Trainer {
     try compilation.optimizer.beginStep()
     model.random.beginStep()
     step.program.run()
-    compilation.optimizer.endStep()
+    compilation.optimizer.endStep(trained)
     totals.add(step.program, count: count)
   }
 
@@ -158,8 +161,12 @@ private final class Trainer {
     var logs = run.logs()
     if let validation {
       let values = try model.evaluate(validation, batchSize: batch)
-      if model.isCancelled { run.history.interruption = (epoch, run.steps) }
-      logs += zip(compilation.names, values).map { ("val_" + $0, $1) }
+      if model.isCancelled {
+        // Means over a part of the validation set would pass for the whole.
+        run.history.interruption = (epoch, run.steps)
+      } else {
+        logs += zip(compilation.names, values).map { ("val_" + $0, $1) }
+      }
     }
     run.history.epochs.append(epoch)
     for (name, value) in logs { run.history.append(name, value) }

@@ -49,12 +49,9 @@ public final class Model {
         .invalidArgument, "two layers are named '\(layer.name)'; names must be unique in a model", path: [name])
     }
     if let input = layers.isEmpty
-      ? layer.declaredInputShape ?? inputLayer?.declaredInputShape : layers.last?.outputShape
+      ? inputLayer?.declaredInputShape ?? layer.declaredInputShape : layers.last?.outputShape
     {
       do throws(NNError) { try layer.build(input) } catch { throw error.within(name) }
-    } else if layers.isEmpty, let shape = layer.inputShape {
-      // A layer that another model has built already brings its shape along.
-      try layer.build(shape)
     }
     layers.append(layer)
     changed()
@@ -77,8 +74,16 @@ public final class Model {
       throw NNError(
         .shape, "build: the model takes inputs of shape \(declared.batched), got \(shape.batched)", path: [name])
     }
+    var new: [Layer] = []
     for layer in layers {
-      do throws(NNError) { try layer.build(shape) } catch { throw error.within(name) }
+      do throws(NNError) {
+        if !layer.isBuilt { new.append(layer) }
+        try layer.build(shape)
+      } catch {
+        // A shape that does not fit must leave the model as it was, ready for one that does.
+        for layer in new { layer.unbuild() }
+        throw error.within(name)
+      }
       shape = layer.outputShape ?? shape
     }
   }
@@ -119,5 +124,15 @@ public final class Model {
   /// signal handler.
   public func cancel() { cancelled.store(true, ordering: .relaxed) }
   var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
-  func clearCancellation() { cancelled.store(false, ordering: .relaxed) }
+  /// Calls of fit, evaluate and predict that are on the stack: a callback may evaluate the model that is being trained.
+  private var activities = 0
+
+  /// Begins something that can be cancelled. Earlier requests are forgotten, except those to a call that is still running.
+  func beginActivity() {
+    if activities == 0 { cancelled.store(false, ordering: .relaxed) }
+    activities += 1
+  }
+  func endActivity() { activities -= 1 }
+  /// Whether fit, evaluate or predict is running.
+  var isActive: Bool { activities > 0 }
 }

@@ -4,15 +4,16 @@ final class ModelRandom {
   let key: Variable
   private(set) var seed: UInt64 = 0
   private(set) var step: UInt32 = 0
-  private var isSeeded = false
+  /// The process's seed from which this one was taken.
+  private var generation: Int?
 
   init() throws(NNError) { key = try Variable("random", Shape([3]), role: .feed) }
 
-  /// Takes a seed from the process's, once.
+  /// Takes a seed from the process's, once for each that is set there.
   func seedIfNeeded() {
-    if isSeeded { return }
-    seed = RandomState.newStream().bits(0)
-    isSeeded = true
+    let current = RandomState.generation
+    if generation == current { return }
+    (seed, step, generation) = (RandomState.newStream().bits(0), 0, current)
   }
 
   /// New random numbers for the next run.

@@ -25,8 +25,6 @@ final class StepProgram {
     case predict
     /// As predict, with layers behaving as in training.
     case callInTraining
-    /// As predict, with dropout live and the rest as in inference.
-    case monteCarlo
   }
 
   /// Everything on which a program depends.
@@ -35,8 +33,12 @@ final class StepProgram {
     let batch: Int
     let x: Shape
     let y: Shape?
-    let trainable: [ObjectIdentifier]
+    /// Layer by layer: frozen layers also behave otherwise (batch normalization).
+    let trainable: [Bool]
     let generation: Int
+    /// How often the optimizer forgot its slots: another model may have been compiled with it.
+    let optimizerResets: Int
+    let isReference: Bool
   }
 }
 
@@ -67,11 +69,9 @@ extension Model {
   func program(
     _ purpose: StepProgram.Purpose, batch: Int, x: Shape, y: Shape? = nil
   ) throws(NNError) -> StepProgram {
-    // Frozen layers behave otherwise in training, so what is trainable matters to every program that trains.
-    let trainable = purpose == .train || purpose == .callInTraining ? trainableVariables : []
     let key = StepProgram.Signature(
-      purpose: purpose, batch: batch, x: x, y: y, trainable: trainable.map { ObjectIdentifier($0) },
-      generation: generation)
+      purpose: purpose, batch: batch, x: x, y: y, trainable: layers.map(\.trainable), generation: generation,
+      optimizerResets: purpose == .train ? compilation?.optimizer.resets ?? 0 : 0, isReference: ReferenceMode.isOn)
     return try programs.program(key) { () throws(NNError) in
       try Tracer(self, batch: batch, x: x, y: y).trace(purpose)
     }
@@ -92,8 +92,7 @@ private struct Tracer {
 
   func trace(_ purpose: StepProgram.Purpose) throws(NNError) -> StepProgram {
     let context = CallContext(
-      training: purpose == .train || purpose == .callInTraining, random: model.random.key,
-      isMonteCarlo: purpose == .monteCarlo)
+      training: purpose == .train || purpose == .callInTraining, random: model.random.key)
     let prediction = try model.call(context.read(x), context)
     guard let y, let compilation = model.compilation else {
       return StepProgram(try program([prediction], context.updates), x: x, y: nil)

@@ -9,10 +9,20 @@ extension Model {
     let step = try program(.train, batch: data.count, x: data.x.shape.sample, y: data.y.shape.sample)
     data.gatherX.gather(0..<data.count, into: step.x.pointer)
     if let y = step.y { data.gatherY.gather(0..<data.count, into: y.pointer) }
+    let before = try Snapshot(variables + compilation.optimizer.slotVariables)
+    let iterations = compilation.optimizer.iterations
     try compilation.optimizer.beginStep()
     random.beginStep()
     step.program.run()
-    compilation.optimizer.endStep()
+    compilation.optimizer.endStep(trainableVariables)
+    guard step.program.pointer(0)[0].isFinite else {
+      try before.restore()
+      compilation.optimizer.iterations = iterations
+      throw NNError(
+        .notFinite,
+        "train_on_batch: the loss is not a finite number; the weights are as they were (a smaller learning rate or "
+          + "clipping may help)", path: [name])
+    }
     let totals = BatchTotals(step, compilation.metrics)
     totals.add(step.program, count: data.count)
     return totals.values()

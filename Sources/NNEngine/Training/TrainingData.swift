@@ -11,14 +11,16 @@ struct TrainingData {
   /// Checks shapes, label values and finiteness for a call ("fit"); builds the model when it was not built before.
   init(_ x: Tensor, _ y: Tensor, for model: Model, _ call: String) throws(NNError) {
     let compilation = try model.compiled(for: call)
+    // Before the model is built for x: a call that is refused must not decide what shape comes in.
+    guard y.shape.rank > 0 else { throw .shape("\(call): y is a scalar; expected one label for each sample") }
+    guard x.shape.rank == 0 || x.rows == y.rows else {
+      throw .shape("\(call): x has \(x.rows) samples, y has \(y.rows)")
+    }
     let x = try model.adapted(x, for: call)
     guard let output = model.outputShape else { throw NNError(.internal, "\(call): the model is not built") }
-    guard y.shape.rank > 0 else { throw .shape("\(call): y is a scalar; expected one label for each sample") }
-    guard x.rows == y.rows else { throw .shape("\(call): x has \(x.rows) samples, y has \(y.rows)") }
     do throws(NNError) {
       try compilation.loss.check(labels: y, output: output)
       try TrainingData.checkFinite(x, "x")
-      try TrainingData.checkFinite(y, "y")
     } catch { throw NNError(error.code, "\(call): \(error.description)") }
     self.init(x, y)
   }

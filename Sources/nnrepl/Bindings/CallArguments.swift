@@ -49,9 +49,16 @@ extension LuaState {
   /// Like `constructorArguments`; a lone list of whole numbers is one argument, a shape: `nn.zeros{3, 4}`.
   func shapedArguments() throws(LuaError) -> Arguments {
     let arguments = try constructorArguments()
-    guard top == 1, type(1) == .table, arguments.named.entries.isEmpty else { return arguments }
-    let isShape = arguments.positional.allSatisfy { if case .integer = $0 { true } else { false } }
-    return isShape ? Arguments([.list(arguments.positional)]) : arguments
+    // zeros{3, 4}, zeros{3, 4, dtype="int32"} and zeros(3, 4): numbers alone are the shape. A float that is whole counts (n / 2).
+    let isShape =
+      !arguments.positional.isEmpty
+      && arguments.positional.allSatisfy {
+        switch $0 {
+        case .integer, .number: true
+        default: false
+        }
+      }
+    return isShape ? Arguments([.list(arguments.positional)], arguments.named) : arguments
   }
 }
 

@@ -44,7 +44,7 @@ enum ClassDocumentation {
       name: "build", signature: "{…}", summary: "Makes all variables for samples of this shape: model:build{28, 28}"),
     Method(name: "summary", signature: "()", summary: "Prints layers, output shapes and numbers of parameters."),
     Method(
-      name: "compile", signature: "{loss, optimizer=\"rmsprop\", metrics={}}",
+      name: "compile", signature: "{optimizer=\"rmsprop\", loss, metrics={}}",
       summary: "Chooses how the model is trained. Example: model:compile{loss=\"mse\", optimizer=\"sgd\"}",
       fields: [
         field("optimizer", "an optimizer or nil", "nil", "By name, or an object; RMSprop when not given."),

@@ -15,6 +15,7 @@ struct DatasetModule {
       "load_data", in: "nn.datasets.fashion_mnist", help: help, "()",
       "x_train, y_train, x_test, y_test: pictures {n, 28, 28} and labels {n}, uint8."
     ) { lua throws(LuaError) in
+      guard lua.top == 0 else { throw .message("load_data takes no arguments; NN_DATASETS names another folder") }
       let (train, test) = try engine { () throws(NNError) in try FashionMNIST.load(directories: folders) }
       for tensor in [train.x, train.y, test.x, test.y] { lua.push(tensor) }
       return 4

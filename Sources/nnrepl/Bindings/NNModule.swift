@@ -51,7 +51,7 @@ struct NNModule {
         if let key = lua.string(-2) { known.append(key) }
         return true
       }
-      throw .message("\(module): " + unknownName(name, kind: "name", among: known))
+      throw .message("\(module): " + unknownName(name, kind: "name", among: known.sorted()))
     }
     lua.rawSetField("__index", in: -2)
     lua_setmetatable(lua.raw, -2)

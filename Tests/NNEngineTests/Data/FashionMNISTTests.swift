@@ -44,7 +44,7 @@ struct FashionMNISTTests {
   func wrong() throws {
     try write(labels: [0, 10, 3])
     let label = Evaluate.message { _ = try FashionMNIST.load(directories: [folder.path]) }
-    #expect(label.contains("y has label 10 at row 1, but the output has 10 classes"))
+    #expect(label.contains("y has label 10 at row 1 (counted from 0), but the output has 10 classes"))
     try write(labels: [0, 1])
     #expect(Evaluate.message { _ = try FashionMNIST.load(directories: [folder.path]) }.contains("expected uint8 (3,)"))
     try write(labels: [0, 1, 2], side: 5)

@@ -41,7 +41,7 @@ struct OptimizerRun {
   func repeatStep() throws {
     try optimizer.beginStep()
     program.run()
-    optimizer.endStep()
+    optimizer.endStep(variables)
   }
 
   /// The values of variable `i`.

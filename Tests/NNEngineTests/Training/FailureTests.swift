@@ -66,15 +66,15 @@ struct FailureTests {
       (try Self.nan(8, at: 28, -.infinity), y, "fit: x contains -inf in row 7 (counted from 0)"),
       (
         x, try Tensor([0, 1, 2, 3, 0, 1, 2, 0]),
-        "fit: y has label 3 at row 3, but the output has 3 classes (0 … 2)"
+        "fit: y has label 3 at row 3 (counted from 0), but the output has 3 classes (0 … 2)"
       ),
       (
         x, try Tensor([0, 1, -1, 2, 0, 1, 2, 0]),
-        "fit: y has label -1 at row 2, but the output has 3 classes (0 … 2)"
+        "fit: y has label -1 at row 2 (counted from 0), but the output has 3 classes (0 … 2)"
       ),
       (
         x, try Tensor([0, 0.5, 1, 2, 0, 1, 2, 0]),
-        "fit: y has label 0.5 at row 1, but labels are whole numbers: the output has 3 classes (0 … 2)"
+        "fit: y has label 0.5 at row 1 (counted from 0), but labels are whole numbers: the output has 3 classes (0 … 2)"
       ),
       (x, try y.slice(0..<7), "fit: x has 8 samples, y has 7"),
       (
@@ -117,10 +117,10 @@ struct FailureTests {
     let model = try Make.classifier()
     let before = try Make.weights(model)
     var options = FitOptions()
-    options.validationData = (try Tensor(zeros: Shape([2, 5])), y)
+    options.validationData = (try Tensor(zeros: Shape([8, 5])), y)
     #expect(
       Self.message { try model.fit(x: x, y: y, options) }
-        == "validation_data: fit: the model takes samples of shape (None, 4), got x of shape (2, 5)")
+        == "validation_data: fit: the model takes samples of shape (None, 4), got x of shape (8, 5)")
     options.validationSplit = 0.5
     #expect(
       Self.message { try model.fit(x: x, y: y, options) }

@@ -221,3 +221,84 @@ struct ModelTests {
 extension Double {
   fileprivate var logarithm: Double { log(self) }
 }
+
+/// Found by reading the code: each of these once went wrong.
+@Suite("Regressions of models")
+struct ModelRegressionTests {
+  @Test("freezing a batch normalization without weights takes effect at the next fit")
+  func frozenWithoutWeights() throws {
+    let (x, y) = try Make.samples(16)
+    let normalization = try Make.layer("BatchNormalization", #"{"center": false, "scale": false, "name": "n"}"#)
+    let model = try Model(
+      name: "m", layers: [Make.dense(5, "elu", "a", input: 4), normalization, Make.dense(3, "softmax", "b")])
+    try model.compile(Make.arguments(#"{"loss": "sparse_categorical_crossentropy", "optimizer": "sgd"}"#))
+    try model.fit(x: x, y: y)
+    let moving = try normalization.variables[0].value().values
+    normalization.trainable = false
+    try model.fit(x: x, y: y)
+    #expect(try normalization.variables[0].value().values == moving)
+    normalization.trainable = true
+    try model.fit(x: x, y: y)
+    #expect(try normalization.variables[0].value().values != moving)
+  }
+
+  @Test("a second model compiled with the same optimizer leaves the first able to train")
+  func sharedOptimizer() throws {
+    let (x, y) = try Make.samples(16)
+    let optimizer = try Optimizer.make("Adam")
+    let models = try ["one", "two"].map { name in
+      let model = try Model(
+        name: name, layers: [Make.dense(5, "elu", "\(name)_a", input: 4), Make.dense(3, "softmax", "\(name)_b")])
+      try model.compile(
+        Arguments(
+          [], .init([("loss", .string("sparse_categorical_crossentropy")), ("optimizer", .object(optimizer))])))
+      try model.fit(x: x, y: y)
+      return model
+    }
+    try models[0].fit(x: x, y: y)
+    // The slots that the program moved are those that the optimizer knows.
+    let slots = try optimizer.state(of: models[0].trainableVariables)
+    #expect(slots.contains { $0.value.values.contains { $0 != 0 } })
+  }
+
+  @Test("a build that fails leaves the model ready for a shape that fits")
+  func failedBuild() throws {
+    let model = try Model(
+      name: "m",
+      layers: [
+        Make.layer("Dense", #"{"units": 3, "name": "a"}"#), Make.layer("Permute", #"{"dims": [2, 1], "name": "p"}"#),
+      ])
+    #expect(throws: NNError.self) { try model.build(inputShape: [5]) }
+    #expect(model.inputShape == nil)
+    try model.build(inputShape: [4, 6])
+    #expect(model.outputShape?.dimensions == [3, 4])
+  }
+
+  @Test("a seed that is set later governs dropout, too")
+  func laterSeed() throws {
+    let model = try Model(
+      name: "m",
+      layers: [Make.layer("Dropout", #"{"rate": 0.5, "input_shape": [64], "name": "d"}"#)])
+    let x = try Tensor(1, shape: Shape([8, 64]))
+    _ = try model(x, training: true)
+    let (seed, key) = (UInt64(9), model.random)
+    RandomState.set(seed: seed)
+    key.seedIfNeeded()
+    #expect(key.step == 0)
+    let first = try model(x, training: true).values
+    #expect(first != (try model(x, training: true).values))
+    #expect(Set(first) == [0, 2])
+  }
+
+  @Test("a mask that is larger than the input is refused")
+  func noiseShape() throws {
+    let model = try Model(
+      name: "m",
+      layers: [
+        Make.dense(1, "linear", "a", input: 3),
+        Make.layer("Dropout", #"{"rate": 0.5, "noise_shape": [null, 4], "name": "d"}"#),
+      ])
+    let error = #expect(throws: NNError.self) { try model(Tensor(1, shape: Shape([2, 3])), training: true) }
+    #expect(error?.description.contains("'noise_shape' (nil, 4) does not fit the input's shape (2, 1)") == true)
+  }
+}
