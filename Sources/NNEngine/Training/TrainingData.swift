@@ -13,7 +13,7 @@ struct TrainingData {
     let compilation = try model.compiled(for: call)
     // Before the model is built for x: a call that is refused must not decide what shape comes in.
     guard y.shape.rank > 0 else { throw .shape("\(call): y is a scalar; expected one label for each sample") }
-    guard x.shape.rank == 0 || x.rows == y.rows else {
+    guard x.shape.rank == 0 || x.rows == 0 || x.rows == y.rows else {
       throw .shape("\(call): x has \(x.rows) samples, y has \(y.rows)")
     }
     let x = try model.adapted(x, for: call)
