@@ -252,7 +252,8 @@ NN_API void nn_optimizer_free(nn_optimizer *optimizer);
 /* The learning rate. */
 NN_API nn_status nn_optimizer_get_learning_rate(double *rate, const nn_optimizer *optimizer);
 
-/* Changes the learning rate, from the next batch on; may be called from a progress callback. */
+/* Changes the learning rate, from the next batch on; may be called from a progress callback. NN_STATE when the rate is
+   a schedule, which a number would silently replace. */
 NN_API nn_status nn_optimizer_set_learning_rate(nn_optimizer *optimizer, double rate);
 
 /* How many batches the optimizer has trained on; -1 on error. */
