@@ -37,8 +37,13 @@ final class Progress: Callback {
     if Cancellation.isRequested(word) { stop() }
   }
 
-  func epochEnded(_ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun) throws(NNError) {
-    let goesOn = try send(NN_EVENT_EPOCH_END, run, batch: run.steps, logs)
+  /// A pass over the validation data ends early too.
+  func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
+    if Cancellation.isRequested(word) { stop() }
+  }
+
+  func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
+    let goesOn = try send(NN_EVENT_EPOCH_END, run, batch: run.steps, logs.entries)
     guard !goesOn || Cancellation.isRequested(word) else { return }
     // Between two epochs there is no batch to wait for. After the last one there is nothing left to stop.
     run.stop()
@@ -99,7 +104,7 @@ final class Interruption: Callback {
     self.word = word
   }
 
-  func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
+  func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
     if Cancellation.isRequested(word) { model.cancel() }
   }
 }

@@ -1,28 +1,90 @@
-/// Watches and steers a training. Epochs and batches are counted from 0. An error that a callback throws ends fit with it.
+/// Watches and steers a training, an evaluation or a prediction: Keras's hooks. Epochs and batches are counted from 0. An error that
+/// a callback throws ends the call with it.
 public protocol Callback: AnyObject {
+  /// Before a training begins, and before anything is computed: what cannot work with this run is an error here.
+  func prepare(_ run: TrainingRun) throws(NNError)
   /// Before the first epoch.
   func trainBegan(_ run: TrainingRun) throws(NNError)
-  /// Before an epoch's first batch.
-  func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError)
-  /// After each batch; `run.logs()` has the running means.
-  func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError)
-  /// After an epoch and its validation.
-  func epochEnded(_ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun) throws(NNError)
   /// At the end, also of a cancelled training.
   func trainEnded(_ run: TrainingRun) throws(NNError)
+  /// Before an epoch's first batch.
+  func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError)
+  /// After an epoch and its validation. What is put into the logs here, the history records, and later callbacks see.
+  func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError)
+  /// Before each batch of the training.
+  func batchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError)
+  /// After each batch of the training; `run.logs()` has the running means.
+  func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError)
+  /// Before an evaluation, also of the validation data during a training.
+  func testBegan(_ run: TrainingRun) throws(NNError)
+  /// After an evaluation.
+  func testEnded(_ logs: Logs, _ run: TrainingRun) throws(NNError)
+  /// Before each batch of an evaluation.
+  func testBatchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError)
+  /// After each batch of an evaluation; `run.logs()` has the running means.
+  func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError)
+  /// Before a prediction.
+  func predictBegan(_ run: TrainingRun) throws(NNError)
+  /// After a prediction.
+  func predictEnded(_ run: TrainingRun) throws(NNError)
+  /// Before each batch of a prediction.
+  func predictBatchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError)
+  /// After each batch of a prediction.
+  func predictBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError)
 }
 
 extension Callback {
+  /// Accepts.
+  public func prepare(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
   public func trainBegan(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
+  public func trainEnded(_ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
   public func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func batchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
   public func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
-  public func epochEnded(_ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun) throws(NNError) {}
+  public func testBegan(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
-  public func trainEnded(_ run: TrainingRun) throws(NNError) {}
+  public func testEnded(_ logs: Logs, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func testBatchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func predictBegan(_ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func predictEnded(_ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func predictBatchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func predictBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {}
+}
+
+/// Named numbers of an epoch, in order: "loss", metrics, "val_loss" …
+public final class Logs {
+  /// Names and values.
+  public private(set) var entries: [(name: String, value: Double)]
+
+  /// Logs with these entries.
+  public init(_ entries: [(name: String, value: Double)] = []) { self.entries = entries }
+
+  /// The value of a name; nil where there is none. Setting nil removes.
+  public subscript(name: String) -> Double? {
+    get { entries.first { $0.name == name }?.value }
+    set {
+      if let i = entries.firstIndex(where: { $0.name == name }) {
+        if let newValue { entries[i].value = newValue } else { entries.remove(at: i) }
+      } else if let newValue {
+        entries.append((name, newValue))
+      }
+    }
+  }
 }
 
 /// A training (or an evaluation) while it runs, as callbacks see it.
@@ -43,8 +105,10 @@ public final class TrainingRun {
   public internal(set) var samplesSeen = 0
   /// What fit records.
   public let history: History
-  /// Whether nothing is trained: evaluate.
+  /// Whether nothing is trained: evaluate, or a pass over the validation data.
   public let isEvaluation: Bool
+  /// The names that an epoch's logs will have: `names`, and with validation data the same after "val_".
+  public var epochNames: [String] { names + (validationSamples > 0 ? names.map { "val_" + $0 } : []) }
   /// Whether a callback asked to end the training.
   public private(set) var isStopping = false
   var totals: BatchTotals?

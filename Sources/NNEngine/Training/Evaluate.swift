@@ -33,8 +33,10 @@ extension Model {
       history: History(), isEvaluation: true)
     let (shapeX, shapeY) = (data.x.shape.sample, data.y.shape.sample)
     let full = try program(.evaluate, batch: batch, x: shapeX, y: shapeY)
+    for callback in callbacks { try callback.testBegan(run) }
     for index in 0..<steps {
       if isCancelled { break }
+      for callback in callbacks { try callback.testBatchBegan(index, run) }
       let first = index * batch
       let count = min(batch, data.count - first)
       let step = count == batch ? full : try program(.evaluate, batch: count, x: shapeX, y: shapeY)
@@ -46,9 +48,11 @@ extension Model {
       sums.add(step.program, count: count)
       run.totals = sums
       run.samplesSeen = sums.samples
-      for callback in callbacks { try callback.batchEnded(index, run) }
+      for callback in callbacks { try callback.testBatchEnded(index, run) }
     }
-    return totals?.values() ?? []
+    let logs = Logs(run.logs())
+    for callback in callbacks { try callback.testEnded(logs, run) }
+    return logs.entries.map(\.value)
   }
 
   /// The model's output for each sample; NaN in the input goes through to the output.

@@ -88,6 +88,7 @@ private final class Trainer {
   }
 
   func train() throws(NNError) {
+    for callback in callbacks { try callback.prepare(run) }
     for callback in callbacks { try callback.trainBegan(run) }
     for epoch in options.initialEpoch..<options.epochs {
       guard try trainEpoch(epoch) else { break }
@@ -107,6 +108,7 @@ private final class Trainer {
     for step in 0..<run.steps {
       let first = step &* batch
       let count = min(batch, data.count &- first)
+      for callback in callbacks { try callback.batchBegan(step, run) }
       try trainBatch(count == batch ? full : tail ?? full, first, count)
       guard totals.lastLoss.isFinite else {
         let loss = totals.lastLoss.isNaN ? "NaN" : "\(totals.lastLoss)"
@@ -158,18 +160,21 @@ private final class Trainer {
   }
 
   private func endEpoch(_ epoch: Int) throws(NNError) {
-    var logs = run.logs()
+    let logs = Logs(run.logs())
     if let validation {
-      let values = try model.evaluate(validation, batchSize: batch)
+      let values = try model.evaluate(validation, batchSize: batch, callbacks: callbacks)
       if model.isCancelled {
         // Means over a part of the validation set would pass for the whole.
         run.history.interruption = (epoch, run.steps)
       } else {
-        logs += zip(compilation.names, values).map { ("val_" + $0, $1) }
+        for (name, value) in zip(compilation.names, values) { logs["val_" + name] = value }
       }
     }
-    run.history.epochs.append(epoch)
-    for (name, value) in logs { run.history.append(name, value) }
+    // Keras's History is the last of the callbacks: it records what the others add (lr).
+    defer {
+      run.history.epochs.append(epoch)
+      for (name, value) in logs.entries { run.history.append(name, value) }
+    }
     for callback in callbacks { try callback.epochEnded(epoch, logs, run) }
   }
 }

@@ -5,6 +5,7 @@ public final class ProgressReporter: Callback {
   private let write: (String) -> Void
   private let style: ProgressText.Style
   private var text: ProgressText?
+  private var isEvaluating = false
 
   /// - Parameters:
   ///   - bar: whether to redraw a bar in place (a terminal) or to write one plain line for each epoch.
@@ -35,20 +36,34 @@ public final class ProgressReporter: Callback {
 
   /// Redraws the bar now and then.
   public func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
-    if text == nil {
-      // An evaluation: it has no epochs.
-      text = ProgressText(style: style, target: run.samples)
-      text?.begin(now: now)
-    }
     if let out = text?.update(run.samplesSeen, run.logs(), now: now), !out.isEmpty { write(out) }
-    if run.isEvaluation, run.samplesSeen == run.samples, let out = text?.end(run.logs(), now: now) { write(out) }
+  }
+
+  /// An evaluation has a bar of its own, unless it is a training's validation.
+  public func testBegan(_ run: TrainingRun) throws(NNError) {
+    guard text == nil else { return }
+    text = ProgressText(style: style, target: run.samples)
+    text?.begin(now: now)
+    isEvaluating = true
+  }
+
+  /// Redraws the bar now and then.
+  public func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
+    guard isEvaluating, let out = text?.update(run.samplesSeen, run.logs(), now: now), !out.isEmpty else { return }
+    write(out)
+  }
+
+  /// Finishes an evaluation's line.
+  public func testEnded(_ logs: Logs, _ run: TrainingRun) throws(NNError) {
+    guard isEvaluating, run.samplesSeen == run.samples, let out = text?.end(logs.entries, now: now) else { return }
+    write(out)
   }
 
   /// Finishes the epoch's line.
   public func epochEnded(
-    _ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun
+    _ epoch: Int, _ logs: Logs, _ run: TrainingRun
   ) throws(NNError) {
-    if let out = text?.end(logs, now: now) { write(out) }
+    if let out = text?.end(logs.entries, now: now) { write(out) }
   }
 
   /// Leaves an interrupted line.

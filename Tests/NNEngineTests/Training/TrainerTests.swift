@@ -19,8 +19,8 @@ final class Recorder: Callback {
     losses.append(run.logs()[0].value)
     try note("batch \(batch)", run)
   }
-  func epochEnded(_ epoch: Int, _ logs: [(name: String, value: Double)], _ run: TrainingRun) throws(NNError) {
-    self.logs.append(logs.map(\.name))
+  func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
+    self.logs.append(logs.entries.map(\.name))
     try note("end \(epoch)", run)
   }
   func trainEnded(_ run: TrainingRun) throws(NNError) { try note("trained", run) }
