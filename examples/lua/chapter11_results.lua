@@ -104,7 +104,8 @@ local rows = {
 local function numbers(text, what)
   local found = {}
   for word in tostring(text):gmatch("[^,]+") do
-    found[#found + 1] = math.tointeger(tonumber(word)) or error(what .. " must be whole numbers, got '" .. word .. "'", 0)
+    found[#found + 1] = math.tointeger(tonumber(word))
+      or error(what .. " must be whole numbers, got '" .. word .. "'", 0)
   end
   return found
 end
