@@ -24,7 +24,7 @@ public struct Metric: Registered, Sendable {
   public var key: String { definition.name }
 
   /// Sums over the batch; both arguments have the batch as their first axis.
-  public func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  public func increments(_ yTrue: Symbol, _ yPred: Symbol, weights: Symbol? = nil) throws(NNError) -> [Symbol] {
     try within(key) { () throws(NNError) in try definition.increments(yTrue, yPred) }
   }
 
