@@ -6,7 +6,9 @@ enum OperationRegistry {
     [Read.self, Fill.self, Literal.self, Assign.self, Keep.self, Identity.self, StopGradient.self]
   }
   private static var elementwise: [any Operation.Type] { [Map.self, MapGradient.self, Binary.self, Select.self] }
-  private static var layout: [any Operation.Type] { [Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self] }
+  private static var layout: [any Operation.Type] {
+    [Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self, RowGather.self, RowScatter.self]
+  }
   private static var products: [any Operation.Type] { [MatMul.self, Product.self] }
   private static var rows: [any Operation.Type] {
     [
