@@ -4,7 +4,7 @@ import KernelTable
 public enum TensorFunctions {
   /// Every function.
   public static let all: [TensorFunction] =
-    elementwise + arithmetic + comparisons + reductions + layout + [ConfusionMatrix.function]
+    elementwise + arithmetic + comparisons + reductions + layout + indexing + [ConfusionMatrix.function]
 
   /// The function with this name; the error suggests the nearest.
   public static func named(_ name: String) throws(NNError) -> TensorFunction {
