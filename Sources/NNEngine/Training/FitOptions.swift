@@ -183,9 +183,8 @@ enum ValidationData: ConfigValue {
 struct CallbackReference: ConfigValue {
   let callback: any Callback
   static let kind = "a callback"
-  static func decode(_ value: Value) -> CallbackReference? {
-    guard case .object(let object) = value, let callback = object as? any Callback else { return nil }
-    return CallbackReference(callback: callback)
+  static func decode(_ value: Value) throws(NNError) -> CallbackReference? {
+    CallbackReference(callback: try Callbacks.decode(value))
   }
   var encoded: Value { .object(callback) }
 }
