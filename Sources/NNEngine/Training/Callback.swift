@@ -75,8 +75,14 @@ public final class Logs {
   /// Names and values.
   public private(set) var entries: [(name: String, value: Double)]
 
+  /// Whether anybody will see what is added.
+  public let isOpen: Bool
+
   /// Logs with these entries.
-  public init(_ entries: [(name: String, value: Double)] = []) { self.entries = entries }
+  public init(_ entries: [(name: String, value: Double)] = [], isOpen: Bool = true) {
+    self.entries = entries
+    self.isOpen = isOpen
+  }
 
   /// The names, in order.
   public var names: [String] { entries.map(\.name) }

@@ -11,6 +11,7 @@ enum ComponentClasses {
     registerLayer(lua)
     registerVariable(lua)
     registerOptimizer(lua)
+    StandardCallback.register(lua)
     lua.register(LuaConstructor.self, LuaConstructor.members)
 
     var initializer = values(Initializer.self)

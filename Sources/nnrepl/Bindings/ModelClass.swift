@@ -43,6 +43,14 @@ enum ModelClass {
     members.property("optimizer") { model, lua in
       if let optimizer = model.optimizer { lua.push(optimizer) } else { lua.pushNil() }
     }
+    members.property("stop_training") { model, lua in
+      lua.push(model.stopTraining)
+    } set: { model, lua, index throws(LuaError) in
+      guard lua.type(index) == .boolean else {
+        throw .message("'stop_training' must be true or false, got \(lua.typeName(index))")
+      }
+      model.stopTraining = lua.truth(index)
+    }
     members.property("history") { model, lua in
       if let history = model.history { lua.push(history) } else { lua.pushNil() }
     }

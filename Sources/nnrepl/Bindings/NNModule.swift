@@ -61,6 +61,7 @@ struct NNModule {
   private func install(_ noun: Catalog.Noun, as module: String, _ lua: LuaState) {
     lua.pushTable(fields: 2 * noun.members.count)
     for member in noun.members { install(member, noun, module, lua) }
+    if noun.module == "callbacks" { CallbackClass.install(lua, help) }
     seal(lua, module)
   }
 

@@ -12,7 +12,7 @@ enum TrainingMethods {
     members.method("fit") { model, lua throws(LuaError) in
       let (data, arguments) = try lua.dataArguments(["x", "y"])
       let options = try engine { () throws(NNError) in try FitOptions(arguments) }
-      let callbacks = progress(options.verbose, output)
+      let callbacks = progress(options.verbose, output) + [Speaker(options.verbose, output)]
       lua.push(
         try interruptible(model, "fit") { () throws(NNError) in
           try model.fit(x: data[0], y: data[1], options, callbacks: callbacks)
@@ -22,11 +22,15 @@ enum TrainingMethods {
       return 1
     }
     members.method("evaluate") { model, lua throws(LuaError) in
-      let (data, rest) = try lua.dataArguments(["x", "y"])
+      var (data, rest) = try lua.dataArguments(["x", "y"])
+      let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
+        try engine { () throws(NNError) in try Callbacks.list(list) }
+      }
+      rest.named["callbacks"] = nil
       let call = try CallArguments("evaluate", ["batch_size", "verbose"], rest)
       let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
       guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
-      let callbacks = progress(verbose, output)
+      let callbacks = (own ?? []) + progress(verbose, output)
       let values = try interruptible(model, "evaluate") { () throws(NNError) in
         try model.evaluate(x: data[0], y: data[1], batchSize: size, callbacks: callbacks)
       }

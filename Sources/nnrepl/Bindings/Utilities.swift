@@ -40,6 +40,10 @@ enum Utilities {
       "slice", in: "nn", help: help, "(list, first, last)", "Part of a list: nn.slice(model.layers, 1, -2).", slice)
     lua.define("isinstance", in: "nn", help: help, "(object, class)", "Whether an object was made by this class.") {
       lua throws(LuaError) in
+      if lua.type(2) == .table {
+        lua.push(LuaClassTable.isInstance(lua, 1, of: 2))
+        return 1
+      }
       let constructor = try lua.requireObject(2, LuaConstructor.self)
       lua.push(isInstance(lua, constructor))
       return 1
@@ -77,6 +81,7 @@ enum Utilities {
     case is Model: constructor.noun == "model"
     case let layer as Layer: constructor.noun == "layer" && layer.className == constructor.name
     case let optimizer as Optimizer: constructor.noun == "optimizer" && optimizer.className == constructor.name
+    case let callback as any ReadableCallback: constructor.noun == "callback" && callback.className == constructor.name
     default: false
     }
   }

@@ -80,6 +80,7 @@ private struct ValueReader {
       if state.isInteger(index), let value = state.integer(index) { return .integer(value) }
       return .number(state.number(index) ?? .nan)
     case .table:
+      if let object = try LuaClassTable.object(state, index) { return .object(object) }
       let (list, named) = try parts(index)
       if list.isEmpty { return .table(named) }
       guard named.entries.isEmpty else {
@@ -91,9 +92,12 @@ private struct ValueReader {
       if let constructor = state.object(index, LuaConstructor.self) { return .string(constructor.name) }
       if let object = state.anyObject(index) { return .object(object) }
       fallthrough
-    case .function, .thread, .lightUserdata:
+    case .thread, .lightUserdata:
       state.copy(index)
       return .object(LuaReference(popping: state))
+    case .function:
+      state.copy(index)
+      return .object(LuaUserFunction(popping: state))
     }
   }
 

@@ -20,6 +20,14 @@ public enum Callbacks {
     try registry.entry(className).make(arguments)
   }
 
+  /// The callbacks of a call that has no schema: a list.
+  public static func list(_ value: Value) throws(NNError) -> [any Callback] {
+    do throws(NNError) {
+      if let list = try [CallbackReference].decode(value) { return list.map(\.callback) }
+    } catch { throw NNError(error.code, "'callbacks': \(error.message)") }
+    throw .invalid("'callbacks' must be \([CallbackReference].kind), got \(value.text)")
+  }
+
   /// From an object, a name, or Keras's {class_name, config}.
   static func decode(_ value: Value) throws(NNError) -> any Callback {
     if let callback = try registry.make(value) { return callback }

@@ -36,7 +36,9 @@ public final class LambdaCallback: ConfiguredCallback<LambdaCallback.Options>, C
     ]
   }
 
-  private func call(_ function: FunctionReference?, _ number: Int? = nil, _ logs: @autoclosure () -> Logs = Logs())
+  private func call(
+    _ function: FunctionReference?, _ number: Int? = nil, _ logs: @autoclosure () -> Logs = Logs(isOpen: false)
+  )
     throws(NNError)
   {
     guard let function else { return }
@@ -59,7 +61,7 @@ public final class LambdaCallback: ConfiguredCallback<LambdaCallback.Options>, C
   public func batchBegan(_ batch: Int, _ run: TrainingRun) throws(NNError) { try call(options.batchBegin, batch) }
   /// Calls on_batch_end.
   public func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
-    try call(options.batchEnd, batch, Logs(run.logs()))
+    try call(options.batchEnd, batch, Logs(run.logs(), isOpen: false))
   }
   /// Calls on_test_begin.
   public func testBegan(_ run: TrainingRun) throws(NNError) { try call(options.testBegin) }
@@ -71,7 +73,7 @@ public final class LambdaCallback: ConfiguredCallback<LambdaCallback.Options>, C
   }
   /// Calls on_test_batch_end.
   public func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
-    try call(options.testBatchEnd, batch, Logs(run.logs()))
+    try call(options.testBatchEnd, batch, Logs(run.logs(), isOpen: false))
   }
   /// Calls on_predict_begin.
   public func predictBegan(_ run: TrainingRun) throws(NNError) { try call(options.predictBegin) }
