@@ -51,11 +51,13 @@ enum Utilities {
     lua.define(
       "train_test_split", in: "nn", help: help, "(a, b, …, {test_size=0.25, train_size=nil, shuffle=true, seed=nil})",
       "Divides the rows of tensors into two sets: a_train, a_test, b_train, b_test, …", split)
-    lua.define("clone_model", in: "nn", help: help, "(model)", "A new model of the same structure with fresh weights.")
-    {
+    lua.define(
+      "clone_model", in: "nn", help: help, "(model)",
+      "A new model of the same structure, with shared layers where they are shared, and fresh weights."
+    ) {
       lua throws(LuaError) in
       let model = try lua.requireObject(1, Model.self)
-      lua.push(try engine { () throws(NNError) in try Model(configuration: model.configuration) })
+      lua.push(try engine { () throws(NNError) in try model.clone() })
       return 1
     }
   }
