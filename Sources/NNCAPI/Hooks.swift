@@ -18,7 +18,9 @@ final class Hooks: Callback {
     let status = try events.send(kind, run, batch: batch, logs(), open: open) { hook($0, hooks.user) }
     if status > 0 { run.stop() }
     if status < 0 {
-      throw NNError(NNError.Code(rawValue: status) ?? .invalidArgument, "a callback's \(name) ended the training (status \(status))")
+      throw NNError(
+        NNError.Code(rawValue: status) ?? .invalidArgument, "a callback's \(name) ended the training (status \(status))"
+      )
     }
   }
 

@@ -297,6 +297,10 @@ static double step_rate(int64_t step, void *user) {
   CHECK(step >= 0 && user == memory);
   return dice(20) ? 0.01 : number();
 }
+static int32_t save(const char *path, void *user) {
+  CHECK(path[0] != '\0' && user == memory);
+  return dice(8) ? 0 : small();
+}
 static void released_user(void *user) { CHECK(user == memory); }
 
 static nn_hooks hooks_from_the_hat(void) {
@@ -352,7 +356,7 @@ static nn_fit_options fit_options(int *left) {
     int i;
     for (i = 0; i < 3; i++) callbacks[depth][i] = CALLBACK;
     options.callbacks = dice(40) ? callbacks[depth] : NULL;
-    options.callback_count = dice(40) ? (int32_t)dice(4) : -1;
+    options.callback_count = dice(40) ? (int64_t)dice(4) : -1;
   }
   *left = 1 + (int)dice(6);
   if (dice(9) == 0) options.struct_size = dice(2) ? dice(200) : SIZE_MAX - dice(9);
@@ -432,6 +436,12 @@ static void call(void) {
     case 75:
       status = nn_callback_learning_rate_scheduler(
           &c, dice(20) ? epoch_rate : NULL, dice(2) ? released_user : NULL, memory);
+      keep(5, c, status);
+      c = NULL;
+      at = member("callbacks");
+      status = nn_callback_model_checkpoint(
+          &c, dice(2) ? "{\"filepath\": \"{epoch}{loss:.3f}\"}" : config_of(at), dice(2) ? save : NULL,
+          dice(2) ? released_user : NULL, memory);
       keep(5, c, status);
       break;
     case 76:
