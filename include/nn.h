@@ -402,7 +402,7 @@ typedef struct nn_fit_options {
   int32_t in_order;     /* not 0: take the samples in their order in every epoch (Keras's shuffle=False) */
   int32_t epochs_only;  /* not 0: no NN_EVENT_BATCH_END events */
   nn_callback *const *callbacks; /* called in this order, before `callback` */
-  int32_t callback_count;
+  int64_t callback_count;
 } nn_fit_options;
 
 /* nn_fit_options options = NN_FIT_OPTIONS_INIT; */
@@ -464,6 +464,15 @@ typedef double (*nn_epoch_rate)(int64_t epoch, double rate, void *user);
    when the function is needed no longer; never when this call fails. */
 NN_API nn_status nn_callback_learning_rate_scheduler(
     nn_callback **callback, nn_epoch_rate function, void (*release)(void *user), void *user);
+
+/* Keeps the model's weights under a name, now. 0, or a negative status, which ends the training with that error. */
+typedef int32_t (*nn_save)(const char *path, void *user);
+
+/* Keras's ModelCheckpoint with `config`, a JSON object with its arguments ("filepath" is required). It writes no files
+   yet: it keeps a copy of the weights (nn_callback_get_weights) and calls `function` with the name, its placeholders
+   filled. `function` and `release` may be NULL; `release` is never called when this call fails. */
+NN_API nn_status nn_callback_model_checkpoint(
+    nn_callback **callback, const char *config, nn_save function, void (*release)(void *user), void *user);
 
 /* A hook: hears of an event, with the `user` of its nn_hooks. 0 goes on; a positive number ends the training normally,
    after the batch or after the epoch, as Keras's model.stop_training = True; a negative status ends it with that error

@@ -30,6 +30,25 @@ public func nn_callback_learning_rate_scheduler(
 }
 
 @c @implementation
+public func nn_callback_model_checkpoint(
+  _ callback: UnsafeMutablePointer<OpaquePointer?>?, _ config: UnsafePointer<CChar>?, _ function: nn_save?,
+  _ release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ user: UnsafeMutableRawPointer?
+) -> nn_status {
+  entry("nn_callback_model_checkpoint") { () throws(NNError) in
+    let out = try Given.handle(callback, "callback")
+    var arguments = try Given.object(config, "config")
+    let pointer = UserPointer(user, release)
+    do throws(NNError) {
+      if let function { arguments["on_save"] = .object(SaveInC(function, pointer)) }
+      out.pointee = Handles.new(.callback(try Callbacks.make("ModelCheckpoint", Arguments([], arguments))))
+    } catch {
+      pointer.giveUp()
+      throw error
+    }
+  }
+}
+
+@c @implementation
 public func nn_callback_from_hooks(
   _ callback: UnsafeMutablePointer<OpaquePointer?>?, _ hooks: UnsafePointer<nn_hooks>?
 ) -> nn_status {

@@ -1,16 +1,18 @@
 internal import CNN
 internal import NNEngine
 
-/// What comes with a function in C: its `user`, and how that is given back. Told apart from the function, so that a call that fails
-/// need not release it.
+/// What comes with a function in C: its `user`, and how that is given back.
 final class UserPointer {
   let pointer: UnsafeMutableRawPointer?
-  private let release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
+  private var release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
 
   init(_ pointer: UnsafeMutableRawPointer?, _ release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?) {
     self.pointer = pointer
     self.release = release
   }
+
+  /// When the call failed that it was given to: it stays the caller's.
+  func giveUp() { release = nil }
 
   deinit { release?(pointer) }
 }
@@ -26,6 +28,28 @@ final class ScheduleInC: ScheduleFunction {
   }
 
   func rate(step: Int) throws(NNError) -> Double { function(Int64(step), user.pointer) }
+}
+
+/// The function of a ModelCheckpoint.
+final class SaveInC: UserFunction {
+  private let function: nn_save
+  private let user: UserPointer
+
+  init(_ function: @escaping nn_save, _ user: UserPointer) {
+    self.function = function
+    self.user = user
+  }
+
+  func call(_ arguments: [Value]) throws(NNError) -> Value {
+    let path = arguments.first?.string ?? ""
+    let status = path.withCString { function($0, user.pointer) }
+    guard status >= 0 else {
+      throw NNError(
+        NNError.Code(rawValue: status) ?? .invalidArgument,
+        "ModelCheckpoint: the program's function failed to save '\(path)' (status \(status))")
+    }
+    return .null
+  }
 }
 
 /// The function of a LearningRateScheduler.

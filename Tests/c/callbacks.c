@@ -327,6 +327,47 @@ static void rates(void) {
   nn_model_free(model);
 }
 
+static char paths[256];
+static int32_t save(const char *path, void *user) {
+  strcat(strcat(paths, path), " ");
+  return *(int *)user;
+}
+
+static void checkpoints(void) {
+  static const char config[] =
+      "{\"filepath\": \"w-{epoch:02d}-{curve:.1f}\", \"monitor\": \"curve\", \"save_best_only\": true}";
+  nn_model *model = regression("\"sgd\"");
+  nn_fit_options options = NN_FIT_OPTIONS_INIT;
+  nn_hooks hooks = NN_HOOKS_INIT;
+  nn_callback *callbacks[2];
+  int status = 0;
+
+  hooks.on_epoch_end = follow_curve;
+  OK(nn_callback_from_hooks(&callbacks[0], &hooks));
+  freed = 0;
+  FAILS(nn_callback_model_checkpoint(&callbacks[1], "{}", save, count_free, &status), NN_INVALID_ARGUMENT,
+        "'filepath' is required");
+  CHECK(freed == 0 && callbacks[1] == NULL);
+  OK(nn_callback_model_checkpoint(&callbacks[1], config, save, count_free, &status));
+  options.callbacks = callbacks;
+  options.callback_count = 2;
+  options.epochs = 3;
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(strcmp(paths, "w-01-3.0 w-02-1.0 ") == 0);
+  CHECK(nn_callback_weight_count(callbacks[1]) == 4);
+  nn_callback_free(callbacks[1]);
+  CHECK(freed == 1);
+  status = NN_IO;
+  OK(nn_callback_model_checkpoint(&callbacks[1], config, save, NULL, &status));
+  FAILS(nn_model_fit(NULL, model, x, y, &options), NN_IO, "failed to save 'w-01-3.0'");
+  nn_callback_free(callbacks[1]);
+  OK(nn_callback_model_checkpoint(&callbacks[1], config, NULL, NULL, NULL));
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  nn_callback_free(callbacks[1]);
+  nn_callback_free(callbacks[0]);
+  nn_model_free(model);
+}
+
 static void not_a_number(void) {
   nn_model *model = regression("{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 1e30}}");
   nn_fit_options options = NN_FIT_OPTIONS_INIT;
@@ -356,6 +397,7 @@ int main(void) {
   hooks_of_ones_own();
   early_stopping();
   rates();
+  checkpoints();
   not_a_number();
   if (OK(nn_catalog_json(&json))) CHECK(strstr(json, "\"callbacks\": [{\"name\": \"LearningRateScheduler\"") != NULL);
   nn_free(json);
