@@ -9,7 +9,7 @@ enum OperationRegistry {
   private static var layout: [any Operation.Type] {
     [Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self, RowGather.self, RowScatter.self]
   }
-  private static var products: [any Operation.Type] { [MatMul.self, Product.self] }
+  private static var products: [any Operation.Type] { [MatMul.self, Product.self, BatchMatMul.self] }
   private static var rows: [any Operation.Type] {
     [
       Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self, SoftmaxCrossEntropy.self,
