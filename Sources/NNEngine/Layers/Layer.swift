@@ -16,7 +16,7 @@ public final class Layer {
   /// One output sample's shape; nil until the layer is built.
   public private(set) var outputShape: Shape?
 
-  private let definition: any LayerDefinition
+  let definition: any LayerDefinition
   private let ownConfiguration: Value.Table
   private var body: ((Symbol, CallContext) throws(NNError) -> Symbol)?
 
@@ -24,7 +24,8 @@ public final class Layer {
     className = D.className
     name = configuration.base.name ?? LayerNames.next(for: D.className)
     trainable = configuration.base.trainable
-    declaredInputShape = try configuration.base.sampleShape()
+    let implied = (configuration.definition as? any ShapeDeclaring)?.impliedInputShape
+    declaredInputShape = try configuration.base.sampleShape() ?? implied
     definition = configuration.definition
     ownConfiguration = configuration.definition.configuration
   }
@@ -122,7 +123,7 @@ extension Layer: Registered {
       entry(Flatten.self), entry(ReshapeLayer.self), entry(Permute.self), entry(RepeatVector.self),
       entry(Rescaling.self), entry(BatchNormalization.self), entry(LayerNormalization.self), entry(DropoutLayer.self),
       entry(AlphaDropout.self), entry(GaussianNoise.self), entry(GaussianDropout.self),
-      entry(ActivityRegularization.self),
+      entry(ActivityRegularization.self), entry(Embedding.self), entry(Normalization.self),
     ])
 
   private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {
