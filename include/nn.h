@@ -241,6 +241,10 @@ NN_API int32_t nn_layer_get_trainable(const nn_layer *layer);
 /* Freezes (0) or thaws (1) the layer; effective from the next fit on. */
 NN_API nn_status nn_layer_set_trainable(nn_layer *layer, int32_t trainable);
 
+/* Lets a layer that learns from data before training (Normalization: mean and variance) look at all of it; what it had
+   learned before is forgotten. Makes the layer's variables for samples like those of `x` when there are none yet. */
+NN_API nn_status nn_layer_adapt(nn_layer *layer, const nn_tensor *x);
+
 /* ---- Optimizers ------------------------------------------------------------------------------------------------- */
 
 /* The optimizer with Keras's name ("SGD", "sgd") and `config`, a JSON object with its arguments, or NULL for all
