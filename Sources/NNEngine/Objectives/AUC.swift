@@ -35,12 +35,12 @@ struct AUC: MetricDefinition {
   }
 
   /// For each threshold the true positives and all calls; then the positives, and the number of all.
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let labels = try LabelKind.numbers.matched(yTrue, to: yPred).notEqual(0).reshaped([-1, 1])
-    let calls = try yPred.reshaped([-1, 1]).greater(.literal(Tensor(steps)))
+    let calls = try yPred.reshaped([-1, 1]).greater(.literal(Tensor(steps))).weighted(weights)
     return [
-      try (calls * labels).sum(axes: [0]), try calls.sum(axes: [0]), try labels.sum(),
-      try .fill(Float(yPred.shape.count), .scalar),
+      try (calls * labels).sum(axes: [0]), try calls.sum(axes: [0]), try labels.total(weights),
+      try yPred.number(weights),
     ]
   }
 

@@ -10,13 +10,13 @@ struct Accuracy: MetricDefinition {
   static let nameDoc = "The key in the history."
   static let fields: [Field<Accuracy>] = [Field("name", \.name, nameDoc)]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let (labels, output) = (yTrue.shape, yPred.shape)
-    if output.rank < 2 || output.dimensions.last == 1 { return try BinaryAccuracy().increments(yTrue, yPred) }
+    if output.rank < 2 || output.dimensions.last == 1 { return try BinaryAccuracy().increments(yTrue, yPred, weights) }
     if labels.rank == output.rank, labels.dimensions.last == output.dimensions.last {
-      return try CategoricalAccuracy().increments(yTrue, yPred)
+      return try CategoricalAccuracy().increments(yTrue, yPred, weights)
     }
-    return try SparseCategoricalAccuracy().increments(yTrue, yPred)
+    return try SparseCategoricalAccuracy().increments(yTrue, yPred, weights)
   }
 }
 
@@ -32,9 +32,9 @@ struct BinaryAccuracy: MetricDefinition {
     Field("threshold", \.threshold, check: .finite, "What an output must exceed to be a yes."),
   ]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let labels = try LabelKind.numbers.matched(yTrue, to: yPred)
-    return try yPred.greater(Float(threshold)).equal(labels).counted()
+    return try yPred.greater(Float(threshold)).equal(labels).counted(weights)
   }
 }
 
@@ -46,10 +46,10 @@ struct CategoricalAccuracy: MetricDefinition {
   static let doc = "The fraction of samples whose most probable class is that of the one-hot label."
   static let fields: [Field<CategoricalAccuracy>] = [Field("name", \.name, Accuracy.nameDoc)]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     _ = try CrossEntropy.classes(yPred)
     let labels = try LabelKind.probabilities.matched(yTrue, to: yPred)
-    return try yPred.argMax(axis: -1).equal(labels.argMax(axis: -1)).counted()
+    return try yPred.argMax(axis: -1).equal(labels.argMax(axis: -1)).counted(weights)
   }
 }
 
@@ -61,14 +61,9 @@ struct SparseCategoricalAccuracy: MetricDefinition {
   static let doc = "The fraction of samples whose most probable class is the label, a class index."
   static let fields: [Field<SparseCategoricalAccuracy>] = [Field("name", \.name, Accuracy.nameDoc)]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     _ = try CrossEntropy.classes(yPred)
     let labels = try LabelKind.classIndices.matched(yTrue, to: yPred)
-    return try yPred.argMax(axis: -1).equal(labels).counted()
+    return try yPred.argMax(axis: -1).equal(labels).counted(weights)
   }
-}
-
-extension Symbol {
-  /// The sum of all elements (of zeros and ones: the number of ones), and the number of all.
-  func counted() throws(NNError) -> [Symbol] { [try sum(), try .fill(Float(shape.count), .scalar)] }
 }

@@ -22,7 +22,7 @@ struct F1Score: MetricDefinition {
   ]
 
   /// For each class the true positives, all calls, all positives.
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let classes = yPred.shape.rank > 1 ? yPred.shape.dimensions.last ?? 1 : 1
     let labels = try LabelKind.probabilities.matched(yTrue, to: yPred).reshaped([-1, classes])
     let output = try yPred.reshaped([-1, classes])
@@ -35,7 +35,10 @@ struct F1Score: MetricDefinition {
       // Keras calls nothing where all outputs are 0.
       calls = try output.greaterEqual(output.max(axes: [1], keepDims: true)) * output.abs().greater(1e-12)
     }
-    return [try (calls * labels).sum(axes: [0]), try calls.sum(axes: [0]), try labels.sum(axes: [0])]
+    let (hits, all, positives) = (
+      try (calls * labels).weighted(weights), try calls.weighted(weights), try labels.weighted(weights)
+    )
+    return [try hits.sum(axes: [0]), try all.sum(axes: [0]), try positives.sum(axes: [0])]
   }
 
   func result(_ sums: [[Double]]) -> Double {

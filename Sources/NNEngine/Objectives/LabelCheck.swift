@@ -21,7 +21,8 @@ extension LabelKind {
     }
   }
 
-  private func firstWrong(_ y: Tensor, _ classes: Int) -> Int? {
+  /// The position of the first label that is not acceptable.
+  func firstWrong(_ y: Tensor, _ classes: Int) -> Int? {
     let count = y.shape.count
     switch (self, y.dtype) {
     case (.numbers, .float32):
@@ -54,7 +55,7 @@ extension LabelKind {
     return nil
   }
 
-  private static func text(_ value: Double) -> String {
+  static func text(_ value: Double) -> String {
     value.isNaN ? "NaN" : Int(exactly: value).map(String.init) ?? "\(value)"
   }
 }

@@ -11,9 +11,9 @@ struct LossMetric<D: LossDefinition>: MetricDefinition {
 
   func validate() throws(NNError) { try definition.validate() }
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let values = try Loss(definition).perSample(yTrue, yPred)
-    return [try values.sum(), try .fill(Float(values.shape.count), .scalar)]
+    return try values.counted(weights)
   }
 
   func result(_ sums: [[Double]]) -> Double { D.signAsMetric * Ratio.of(sums) }

@@ -3,8 +3,8 @@
 public protocol MetricDefinition: Configurable {
   /// The key in the history; the default is Keras's name of the metric.
   var name: String { get set }
-  /// Sums over the batch, small tensors of a fixed shape.
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol]
+  /// Sums over the batch, small tensors of a fixed shape. With weights, one number a sample, each sample counts so many times.
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol]
   /// The metric from the sums over all batches, one list for each increment.
   func result(_ sums: [[Double]]) -> Double
 }
@@ -23,9 +23,20 @@ public struct Metric: Registered, Sendable {
   /// The key in the history: what the user wrote ("acc" stays "acc"), or Keras's name of the metric.
   public var key: String { definition.name }
 
-  /// Sums over the batch; both arguments have the batch as their first axis.
-  public func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
-    try within(key) { () throws(NNError) in try definition.increments(yTrue, yPred) }
+  /// Sums over the batch; all arguments have the batch as their first axis. With weights, one number a sample, each sample
+  /// counts so many times: the metric becomes Keras's weighted one.
+  public func increments(
+    _ yTrue: Symbol, _ yPred: Symbol, weights: Symbol? = nil
+  ) throws(NNError) -> [Symbol] {
+    try within(key) { () throws(NNError) in
+      if let weights {
+        guard weights.shape.rank == 1, yPred.shape.rank > 0, weights.shape[0] == yPred.shape[0] else {
+          throw .shape(
+            "weights of shape \(weights.shape) for outputs of shape \(yPred.shape): expected one for each sample")
+        }
+      }
+      return try definition.increments(yTrue, yPred, weights)
+    }
   }
 
   /// The metric from the sums over all batches.

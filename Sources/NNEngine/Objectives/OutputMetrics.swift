@@ -6,7 +6,9 @@ struct MeanOutput: MetricDefinition {
   static let doc = "The mean of the model's outputs, whatever the labels."
   static let fields: [Field<MeanOutput>] = [Field("name", \.name, Accuracy.nameDoc)]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] { try yPred.counted() }
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
+    try yPred.counted(weights)
+  }
 }
 
 /// The sum of the outputs.
@@ -17,7 +19,9 @@ struct SumOutput: MetricDefinition {
   static let doc = "The sum of the model's outputs, whatever the labels."
   static let fields: [Field<SumOutput>] = [Field("name", \.name, Accuracy.nameDoc)]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] { [try yPred.sum()] }
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
+    [try yPred.total(weights)]
+  }
 
   func result(_ sums: [[Double]]) -> Double { sums.first?.first ?? 0 }
 }

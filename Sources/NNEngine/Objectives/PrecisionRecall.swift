@@ -10,9 +10,9 @@ struct Precision: MetricDefinition {
     Field("name", \.name, Accuracy.nameDoc),
   ]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let (labels, calls) = try threshold.decisions(yTrue, yPred)
-    return [try (labels * calls).sum(), try calls.sum()]
+    return [try (labels * calls).total(weights), try calls.total(weights)]
   }
 }
 
@@ -28,9 +28,9 @@ struct Recall: MetricDefinition {
     Field("name", \.name, Accuracy.nameDoc),
   ]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let (labels, calls) = try threshold.decisions(yTrue, yPred)
-    return [try (labels * calls).sum(), try labels.sum()]
+    return [try (labels * calls).total(weights), try labels.total(weights)]
   }
 }
 

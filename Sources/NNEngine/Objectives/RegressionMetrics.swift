@@ -6,9 +6,9 @@ struct RootMeanSquaredError: MetricDefinition {
   static let doc = "The square root of the mean of the squared differences: in the units of the labels."
   static let fields: [Field<RootMeanSquaredError>] = [Field("name", \.name, Accuracy.nameDoc)]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let labels = try LabelKind.numbers.matched(yTrue, to: yPred)
-    return [try (yPred - labels).square().sum(), try .fill(Float(yPred.shape.count), .scalar)]
+    return try (yPred - labels).square().counted(weights)
   }
 
   func result(_ sums: [[Double]]) -> Double { Ratio.of(sums).squareRoot() }
@@ -34,20 +34,23 @@ struct R2Score: MetricDefinition {
     Field("name", \.name, Accuracy.nameDoc),
   ]
 
-  /// For each output Σ y, Σ y² and the squared error; then the number of samples.
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  /// For each output Σ y, Σ y² and the squared error; then the sum of weights and, where it is another, the number of samples.
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let outputs = yPred.shape.rank > 1 ? yPred.shape.dimensions.last ?? 1 : 1
     let labels = try LabelKind.numbers.matched(yTrue, to: yPred).reshaped([-1, outputs])
     let errors = try (labels - yPred.reshaped([-1, outputs])).square()
-    return [
-      try labels.sum(axes: [0]), try labels.square().sum(axes: [0]), try errors.sum(axes: [0]),
-      try .fill(Float(labels.shape[0]), .scalar),
+    let samples = try Symbol.fill(Float(labels.shape[0]), .scalar)
+    let sums = [
+      try labels.weighted(weights).sum(axes: [0]), try labels.square().weighted(weights).sum(axes: [0]),
+      try errors.weighted(weights).sum(axes: [0]),
     ]
+    guard let weights else { return sums + [samples] }
+    return sums + [try labels.number(weights) * (1 / Float(outputs)), samples]
   }
 
   func result(_ sums: [[Double]]) -> Double {
-    guard sums.count == 4, let n = sums[3].first, n > 0 else { return 0 }
-    let variances = zip(sums[0], sums[1]).map { sum, squares in squares - sum * sum / n }
+    guard sums.count >= 4, let weight = sums[3].first, weight > 0, let n = sums.last?.first else { return 0 }
+    let variances = zip(sums[0], sums[1]).map { sum, squares in squares - sum * sum / weight }
     let scores = zip(sums[2], variances).map { error, variance in
       let score = 1 - error / variance
       return score.isInfinite ? 0 : score

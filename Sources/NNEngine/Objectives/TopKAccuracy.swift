@@ -9,9 +9,9 @@ struct TopKCategoricalAccuracy: MetricDefinition {
     Field("k", \.k, check: .positive, "How many classes count."), Field("name", \.name, Accuracy.nameDoc),
   ]
 
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let labels = try LabelKind.probabilities.matched(yTrue, to: yPred)
-    return try SparseTopKCategoricalAccuracy(k: k).increments(labels.argMax(axis: -1), yPred)
+    return try SparseTopKCategoricalAccuracy(k: k).increments(labels.argMax(axis: -1), yPred, weights)
   }
 }
 
@@ -28,7 +28,7 @@ struct SparseTopKCategoricalAccuracy: MetricDefinition {
 
   /// The label is among the first k if fewer than k classes are more probable: so all that are equal to the k-th count, as in
   /// TensorFlow, where a sample with an output that is not finite is never right.
-  func increments(_ yTrue: Symbol, _ yPred: Symbol) throws(NNError) -> [Symbol] {
+  func increments(_ yTrue: Symbol, _ yPred: Symbol, _ weights: Symbol?) throws(NNError) -> [Symbol] {
     let classes = try CrossEntropy.classes(yPred)
     let rows = yPred.shape.count / classes
     let scores = try yPred.reshaped([rows, classes])
@@ -37,7 +37,7 @@ struct SparseTopKCategoricalAccuracy: MetricDefinition {
     let score = try Symbol.select(isLabel, scores, .fill(0, .scalar)).sum(axes: [1], keepDims: true)
     let better = try scores.greater(score).sum(axes: [1])
     let isFinite = try scores.apply("isfinite").min(axes: [1])
-    return try (better.less(Float(k)) * isFinite).counted()
+    return try (better.less(Float(k)) * isFinite).counted(weights)
   }
 }
 

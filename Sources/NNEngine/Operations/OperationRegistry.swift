@@ -6,8 +6,13 @@ enum OperationRegistry {
     [Read.self, Fill.self, Literal.self, Assign.self, Keep.self, Identity.self, StopGradient.self]
   }
   private static var elementwise: [any Operation.Type] { [Map.self, MapGradient.self, Binary.self, Select.self] }
-  private static var layout: [any Operation.Type] { [Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self] }
-  private static var products: [any Operation.Type] { [MatMul.self, Product.self] }
+  private static var layout: [any Operation.Type] {
+    [
+      Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self, Concat.self, Slice.self, RowGather.self,
+      RowScatter.self,
+    ]
+  }
+  private static var products: [any Operation.Type] { [MatMul.self, Product.self, BatchMatMul.self] }
   private static var rows: [any Operation.Type] {
     [
       Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self, SoftmaxCrossEntropy.self,

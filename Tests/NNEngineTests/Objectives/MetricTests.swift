@@ -8,9 +8,14 @@ struct MetricTests {
 
   /// Batches go through separately, as in training.
   static func result(_ metric: Metric, _ batches: [(y: Tensor, p: Tensor)]) throws -> Double {
+    try result(metric, batches.map { ($0.y, $0.p, nil) })
+  }
+
+  static func result(_ metric: Metric, _ batches: [(y: Tensor, p: Tensor, w: Tensor?)]) throws -> Double {
     var sums: [[Double]] = []
     for batch in batches {
-      let parts = try metric.increments(Evaluate.input(batch.y), Evaluate.input(batch.p))
+      let weights = try batch.w.map { try Evaluate.input($0) }
+      let parts = try metric.increments(Evaluate.input(batch.y), Evaluate.input(batch.p), weights: weights)
       let program = try Program(outputs: parts)
       program.run()
       let values = try parts.indices.map { try program.value($0).values.map { Double($0) } }

@@ -34,4 +34,6 @@ package let kernelTable = KernelTable(
   normalization: NormalizationKernels(
     train: { batchNormalization($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
     gradient: { batchNormalizationGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) }),
+  indexing: IndexKernels(
+    gatherRows: { gatherRows($0, $1, $2, $3, $4, $5) }, scatterRows: { scatterRows($0, $1, $2, $3, $4, $5) }),
   gemmPlan: { gemmPlan($0) }, gemmRun: { gemmRun($0, $1) })

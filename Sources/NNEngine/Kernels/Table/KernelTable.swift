@@ -103,6 +103,7 @@ package struct KernelTable: Sendable {
 
   package let random: RandomKernels
   package let normalization: NormalizationKernels
+  package let indexing: IndexKernels
 
   // MARK: Matrix multiplication
 
@@ -132,7 +133,7 @@ package struct KernelTable: Sendable {
     convertUInt8: @escaping @Sendable (Int, UnsafePointer<UInt8>, Float, Output) -> Void,
     convertInt32: @escaping @Sendable (Int, UnsafePointer<Int32>, Float, Output) -> Void,
     firstNonFinite: @escaping @Sendable (Int, Input) -> Int,
-    random: RandomKernels, normalization: NormalizationKernels,
+    random: RandomKernels, normalization: NormalizationKernels, indexing: IndexKernels,
     gemmPlan: @escaping @Sendable (GemmShape) -> GemmPlan,
     gemmRun: @escaping @Sendable (UnsafePointer<GemmTask>, Int) -> Void
   ) {
@@ -161,6 +162,7 @@ package struct KernelTable: Sendable {
     self.firstNonFinite = firstNonFinite
     self.random = random
     self.normalization = normalization
+    self.indexing = indexing
     self.gemmPlan = gemmPlan
     self.gemmRun = gemmRun
   }
