@@ -64,8 +64,11 @@ enum ClassDocumentation {
         field("callbacks", "a list", "{}", "Called at each batch: on_test_begin and so on."),
       ]),
     Method(
-      name: "predict", signature: "(x, {batch_size=256})", summary: "Returns the output for each sample.",
-      fields: [field("batch_size", "an integer", "256", "Samples computed at once.")]),
+      name: "predict", signature: "(x, {batch_size=256, callbacks={}})", summary: "Returns the output for each sample.",
+      fields: [
+        field("batch_size", "an integer", "256", "Samples computed at once."),
+        field("callbacks", "a list", "{}", "Called at each batch: on_predict_begin and so on."),
+      ]),
     Method(
       name: "train_on_batch", signature: "(x, y)", summary: "One update; returns the loss before it, then metrics."),
     Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
