@@ -9,6 +9,7 @@ enum Kind: UInt {
   case model = 4
   case history = 5
   case callback = 6
+  case output = 7
 
   /// For messages.
   var text: String {
@@ -19,6 +20,7 @@ enum Kind: UInt {
     case .model: "a model"
     case .history: "a history"
     case .callback: "a callback"
+    case .output: "an output of a layer"
     }
   }
 }
@@ -40,6 +42,7 @@ final class Handle: @unchecked Sendable {
     case model(ModelBox)
     case history(Record)
     case callback(any Callback)
+    case output(LayerOutput)
 
     var kind: Kind {
       switch self {
@@ -49,6 +52,7 @@ final class Handle: @unchecked Sendable {
       case .model: .model
       case .history: .history
       case .callback: .callback
+      case .output: .output
       }
     }
   }

@@ -74,6 +74,11 @@ enum Handles {
     return record
   }
 
+  static func output(_ pointer: OpaquePointer?, _ argument: String) throws(NNError) -> LayerOutput {
+    guard case .output(let output) = try find(pointer, .output, argument).content else { throw mixedUp }
+    return output
+  }
+
   static func callback(_ pointer: OpaquePointer?, _ argument: String = "callback") throws(NNError) -> any Callback {
     guard case .callback(let callback) = try find(pointer, .callback, argument).content else { throw mixedUp }
     return callback
