@@ -42,9 +42,8 @@ extension nn_fit_options {
     switch (validation_x, validation_y) {
     case (nil, nil): break
     case (let x?, let y?):
-      options.validationData = (
-        try Handles.tensor(x, "options.validation_x"), try Handles.tensor(y, "options.validation_y")
-      )
+      options.validationData = Samples(
+        x: try Handles.tensor(x, "options.validation_x"), y: try Handles.tensor(y, "options.validation_y"))
     default:
       throw NNError(
         .invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")

@@ -33,6 +33,8 @@ struct Record {
 final class Handle: @unchecked Sendable {
   enum Content {
     case tensor(Tensor)
+    /// Inside a user's function: a tensor whose numbers come later.
+    case symbol(ScopedSymbol)
     case layer(Layer)
     case optimizer(Optimizer)
     case model(ModelBox)
@@ -40,7 +42,7 @@ final class Handle: @unchecked Sendable {
 
     var kind: Kind {
       switch self {
-      case .tensor: .tensor
+      case .tensor, .symbol: .tensor
       case .layer: .layer
       case .optimizer: .optimizer
       case .model: .model

@@ -64,6 +64,9 @@ public struct Tensor {
   /// The elements; borrowed, valid as long as the tensor.
   public var bytes: UnsafeRawPointer { UnsafeRawPointer(storage.bytes) + byteOffset }
 
+  /// The elements of a float32 tensor that nobody else has seen yet: tensors never change once they are given away.
+  var unsharedFloats: Output { storage.floats + byteOffset / MemoryLayout<Float>.stride }
+
   /// The elements of a float32 tensor; borrowed, valid as long as the tensor.
   var floats: Input { bytes.assumingMemoryBound(to: Float.self) }
 

@@ -85,8 +85,8 @@ struct BatchNormalization: LayerDefinition {
       return try context.read(variable).reshaped([weights.features])
     }
     let (gamma, beta) = (try vector(weights.gamma, 1), try vector(weights.beta, 0))
-    let (mean, variance) = (try vector(weights.mean, 0), try vector(weights.variance, 1))
     guard context.normalizesByBatch else {
+      let (mean, variance) = (try vector(weights.mean, 0), try vector(weights.variance, 1))
       let factor = try gamma * (variance + Float(epsilon)).apply("rsqrt")
       return try x * factor + (beta - mean * factor)
     }
@@ -97,6 +97,8 @@ struct BatchNormalization: LayerDefinition {
     let unbiased: Float = isFused && n > 1 ? n / (n - 1) : 1
     let (keep, take) = (Float(momentum), Float(1 - momentum))
     let shape = weights.mean.shape.dimensions
+    let mean = try context.latest(weights.mean).reshaped([weights.features])
+    let variance = try context.latest(weights.variance).reshaped([weights.features])
     context.update(weights.mean, try (mean * keep + r[1] * take).reshaped(shape))
     context.update(weights.variance, try (variance * keep + r[2] * (take * unbiased)).reshaped(shape))
     return r[0]

@@ -1,33 +1,44 @@
-/// A layer: a definition, a name, and once it is built its variables. It has identity: models share layers, and with them
-/// their variables.
+/// A layer: a function with a name, and once it is built with variables. It has identity: models share layers, and with them
+/// their variables. A whole model can be a layer of another.
 public final class Layer {
   /// Keras's class name.
   public let className: String
   /// Unique within a model.
   public let name: String
-  /// Whether training changes the weights; takes effect at the next call of fit.
-  public var trainable: Bool
   /// The declared shape of one input sample, nil when it follows from the layer before.
-  public let declaredInputShape: Shape?
-  /// All variables: weights first, then statistics. Empty until the layer is built.
-  public private(set) var variables: [Variable] = []
-  /// One input sample's shape; nil until the layer is built.
-  public private(set) var inputShape: Shape?
-  /// One output sample's shape; nil until the layer is built.
-  public private(set) var outputShape: Shape?
+  public var declaredInputShape: Shape? { nested.map { $0.inputShape } ?? declaredShape }
+  /// One sample's shape for each input; empty until the layer is built. A layer that is called again has those of its first call.
+  public private(set) var inputShapes: [Shape] = []
+  /// One sample's shape for each output; empty until the layer is built.
+  public private(set) var outputShapes: [Shape] = []
+  /// The model that is used as a layer, if this is one.
+  public let nested: Model?
 
-  let definition: any LayerDefinition
+  private let declaredShape: Shape?
+  let definition: (any LayerFunction)?
   private let ownConfiguration: Value.Table
-  private var body: ((Symbol, CallContext) throws(NNError) -> Symbol)?
+  private var ownVariables: [Variable] = []
+  private var ownTrainable: Bool
+  private var body: (([Symbol], CallContext) throws(NNError) -> [Symbol])?
 
-  init<D: LayerDefinition>(_ configuration: LayerConfiguration<D>) throws(NNError) {
+  init<D: LayerFunction>(_ configuration: LayerConfiguration<D>) throws(NNError) {
     className = D.className
     name = configuration.base.name ?? LayerNames.next(for: D.className)
-    trainable = configuration.base.trainable
+    ownTrainable = configuration.base.trainable
     let implied = (configuration.definition as? any ShapeDeclaring)?.impliedInputShape
-    declaredInputShape = try configuration.base.sampleShape() ?? implied
+    declaredShape = try configuration.base.sampleShape() ?? implied
     definition = configuration.definition
     ownConfiguration = configuration.definition.configuration
+    nested = nil
+  }
+
+  /// A model as a layer; `Model.asLayer` keeps one for each model.
+  init(_ model: Model) {
+    className = model.className
+    name = model.name
+    (declaredShape, definition, nested) = (nil, nil, model)
+    ownTrainable = true
+    ownConfiguration = Value.Table()
   }
 
   /// A layer of a class of the registry.
@@ -37,96 +48,142 @@ public final class Layer {
 
   /// Whether the variables exist.
   public var isBuilt: Bool { body != nil }
-  /// The definition's type has no function of its own: it only says what shape comes in.
+  /// The layer has no function of its own: it only says what shape comes in.
   var isInput: Bool { definition is InputLayer }
+  /// What kind of layer it is, with its configuration.
+  func definition<D: LayerFunction>(as type: D.Type) -> D? { definition as? D }
+
+  /// Whether training changes the weights; takes effect at the next call of fit.
+  public var trainable: Bool {
+    get { nested?.trainable ?? ownTrainable }
+    set { if let nested { nested.trainable = newValue } else { ownTrainable = newValue } }
+  }
+  /// All variables: weights first, then statistics. Empty until the layer is built.
+  public var variables: [Variable] { nested?.variables ?? ownVariables }
   /// The variables that training may change.
   public var weights: [Variable] { variables.filter { $0.role == .weight } }
   /// The weights, when the layer is trainable.
-  public var trainableVariables: [Variable] { trainable ? weights : [] }
+  public var trainableVariables: [Variable] { nested?.trainableVariables ?? (trainable ? weights : []) }
   /// Statistics, and the weights when the layer is frozen.
-  public var nonTrainableVariables: [Variable] { trainable ? variables.filter { $0.role != .weight } : variables }
+  public var nonTrainableVariables: [Variable] {
+    nested?.nonTrainableVariables ?? (trainable ? variables.filter { $0.role != .weight } : variables)
+  }
+  /// The layers that are not models: the layer itself, or those of the model, of its models, …
+  var leaves: [Layer] { nested?.layers.flatMap(\.leaves) ?? [self] }
 
-  /// Makes the variables for input samples of this shape. A second time the shape must be the same.
-  public func build(_ input: Shape) throws(NNError) {
-    if let inputShape {
-      guard inputShape == input else {
+  /// One input sample's shape; nil until the layer is built. Of several inputs the first.
+  public var inputShape: Shape? { inputShapes.first }
+  /// One output sample's shape; nil until the layer is built. Of several outputs the first.
+  public var outputShape: Shape? { outputShapes.first }
+
+  /// Makes the variables for input samples of this shape.
+  public func build(_ input: Shape) throws(NNError) { try build([input]) }
+
+  /// Makes the variables for input samples of these shapes, one for each input. A second time they must be such that the variables fit.
+  public func build(_ inputs: [Shape]) throws(NNError) {
+    if isBuilt {
+      // Layers without variables are functions; they take other shapes too.
+      guard inputs == inputShapes || (variables.isEmpty && !isInput) else {
         throw NNError(
-          .shape, "the layer was built for inputs of shape \(inputShape.batched), got \(input.batched)", path: [name])
+          .shape, "the layer was built for inputs of shape \(text(inputShapes)), got \(text(inputs))", path: [name])
       }
       return
     }
-    if let declared = declaredInputShape, declared != input {
+    if nested == nil, let declared = declaredShape, inputs != [declared] {
       throw NNError(
-        .shape, "the layer declares inputs of shape \(declared.batched), got \(input.batched)", path: [name])
+        .shape, "the layer declares inputs of shape \(declared.batched), got \(text(inputs))", path: [name])
     }
-    do throws(NNError) { try build(definition, input) } catch { throw error.within(name) }
+    if let nested {
+      // The model names itself in its errors.
+      try nested.prepare(inputs)
+      body = { (inputs, context) throws(NNError) in try nested.call(inputs, context) }
+      outputShapes = nested.outputShapes
+      inputShapes = inputs
+    } else if let definition {
+      do throws(NNError) { try build(definition, inputs) } catch { throw error.within(name) }
+    }
   }
 
-  private func build<D: LayerDefinition>(_ definition: D, _ input: Shape) throws(NNError) {
+  private func text(_ shapes: [Shape]) -> String { shapes.map(\.batched).joined(separator: ", ") }
+
+  private func build<D: LayerFunction>(_ definition: D, _ inputs: [Shape]) throws(NNError) {
     var factory = VariableFactory()
-    let weights = try definition.build(input, &factory)
-    let call = { (x: Symbol, context: CallContext) throws(NNError) -> Symbol in
-      let y = try definition.call(x, weights, context)
+    let weights = try definition.build(inputs: inputs, &factory)
+    let call = { (inputs: [Symbol], context: CallContext) throws(NNError) -> [Symbol] in
+      let y = try definition.call(inputs: inputs, weights, context)
       if let regularizer = definition.activityRegularizer {
         // Keras divides by the batch size.
         context.add(loss: try regularizer.penalty(y) * (1 / Float(max(1, y.shape.dimensions.first ?? 1))))
       }
-      return y
+      return [y]
     }
-    // Traced once on two samples, only for the shape that comes out.
-    let probe = try Symbol.fill(0, input.batch(2))
-    let output = try call(probe, CallContext(training: false)).shape
-    guard output.rank > 0, output[0] == 2 else {
-      throw .shape("\(className) turns a batch of 2 samples into shape \(output): the batch axis must stay in front")
+    let outputs = try Layer.outputShapes(inputs, className, call)
+    ownVariables = factory.variables.filter { $0.role == .weight } + factory.variables.filter { $0.role != .weight }
+    for variable in ownVariables { variable.path = name + "/" + variable.name }
+    (inputShapes, outputShapes, body) = (inputs, outputs, call)
+  }
+
+  /// Traced once on two samples, only for the shapes that come out.
+  private static func outputShapes(
+    _ inputs: [Shape], _ className: String, _ call: ([Symbol], CallContext) throws(NNError) -> [Symbol]
+  ) throws(NNError) -> [Shape] {
+    var probes: [Symbol] = []
+    for shape in inputs { probes.append(try .fill(0, shape.batch(2))) }
+    var result: [Shape] = []
+    for output in try call(probes, CallContext(training: false)) {
+      guard output.shape.rank > 0, output.shape[0] == 2 else {
+        throw .shape(
+          "\(className) turns a batch of 2 samples into shape \(output.shape): the batch axis must stay in front")
+      }
+      result.append(output.shape.sample)
     }
-    variables = factory.variables.filter { $0.role == .weight } + factory.variables.filter { $0.role != .weight }
-    for variable in variables { variable.path = name + "/" + variable.name }
-    inputShape = input
-    outputShape = output.sample
-    body = call
+    return result
+  }
+
+  /// The shapes that come out for inputs of these shapes; builds the layer when it is not built yet.
+  func outputShapes(for inputs: [Shape]) throws(NNError) -> [Shape] {
+    try build(inputs)
+    guard inputs != inputShapes, let body else { return outputShapes }
+    do throws(NNError) { return try Layer.outputShapes(inputs, className, body) } catch { throw error.within(name) }
+  }
+
+  /// Throws when the layer cannot take these numbers, an input of the model as the user gave it.
+  func checkInput(_ x: Tensor) throws(NNError) {
+    do throws(NNError) { try definition?.checkInput(x) } catch { throw error.within(name) }
   }
 
   /// Forgets the variables, after a build of the whole model failed.
-  func unbuild() { (variables, inputShape, outputShape, body) = ([], nil, nil, nil) }
+  func unbuild() {
+    nested?.unbuild()
+    (ownVariables, inputShapes, outputShapes, body) = ([], [], [], nil)
+  }
 
   /// Emits the layer's function; builds it first when it is not built yet.
   public func call(_ x: Symbol, _ context: CallContext) throws(NNError) -> Symbol {
-    guard x.shape.rank > 0 else { throw NNError(.shape, "the input has no batch axis", path: [name]) }
-    try build(x.shape.sample)
-    guard let body else { throw NNError(.internal, "not built", path: [name]) }
-    context.isFrozen = !trainable
-    do throws(NNError) { return try body(x, context) } catch { throw error.within(name) }
+    let outputs = try call([x], context)
+    guard outputs.count == 1 else { throw .shape("\(name) has \(outputs.count) outputs, expected one") }
+    return outputs[0]
   }
 
-  /// Keras's get_config: name and trainable, the declared input shape, then the kind's own fields.
+  /// Emits the layer's function of several inputs; builds it first when it is not built yet.
+  public func call(_ inputs: [Symbol], _ context: CallContext) throws(NNError) -> [Symbol] {
+    for x in inputs where x.shape.rank == 0 { throw NNError(.shape, "the input has no batch axis", path: [name]) }
+    try build(inputs.map(\.shape.sample))
+    guard let body else { throw NNError(.internal, "not built", path: [name]) }
+    if nested != nil { return try body(inputs, context) }
+    context.isFrozen = !trainable
+    do throws(NNError) { return try body(inputs, context) } catch { throw error.within(name) }
+  }
+
+  /// Keras's get_config: name and trainable, the declared input shape, then the kind's own fields. A model's is its own.
   public var configuration: Value.Table {
+    if let nested { return nested.configuration.table?["config"]?.table ?? Value.Table() }
     var table = Value.Table([("name", .string(name)), ("trainable", .bool(trainable))])
-    if let shape = declaredInputShape {
+    if let shape = declaredShape {
       table["batch_input_shape"] = .list([.null] + shape.dimensions.map { .integer($0) })
     }
     table["dtype"] = .string("float32")
     for entry in ownConfiguration.entries { table[entry.name] = entry.value }
     return table
-  }
-}
-
-extension Layer: Registered {
-  /// Class name and configuration.
-  public var serialized: (className: String, configuration: Value.Table)? { (className, configuration) }
-
-  /// All kinds of layers.
-  public static let registry = Registry<Layer>(
-    "layer",
-    [
-      entry(InputLayer.self), entry(Dense.self), entry(ActivationLayer.self), entry(ReLU.self), entry(LeakyReLU.self),
-      entry(PReLU.self), entry(RReLU.self), entry(ELU.self), entry(ThresholdedReLU.self), entry(SoftmaxLayer.self),
-      entry(Flatten.self), entry(ReshapeLayer.self), entry(Permute.self), entry(RepeatVector.self),
-      entry(Rescaling.self), entry(BatchNormalization.self), entry(LayerNormalization.self), entry(DropoutLayer.self),
-      entry(AlphaDropout.self), entry(GaussianNoise.self), entry(GaussianDropout.self),
-      entry(ActivityRegularization.self), entry(Embedding.self), entry(Normalization.self),
-    ])
-
-  private static func entry<D: LayerDefinition>(_ type: D.Type) -> Registry<Layer>.Entry {
-    .init(LayerConfiguration<D>.self) { (configuration) throws(NNError) in try Layer(configuration) }
   }
 }

@@ -1,5 +1,5 @@
 /// A layer's whole configuration: what its kind declares, and what Keras's base class gives to every layer.
-struct LayerConfiguration<D: LayerDefinition>: Configurable {
+struct LayerConfiguration<D: LayerFunction>: Configurable {
   var definition = D()
   var base = LayerBase()
 

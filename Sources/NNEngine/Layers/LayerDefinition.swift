@@ -1,20 +1,49 @@
-/// A kind of layer: a configuration, the variables it needs, and what it emits into the graph.
+/// A kind of layer: a configuration, the variables it needs, and what it emits into the graph, as a function of one or several
+/// tensors. Layers of one input conform to `LayerDefinition`.
 ///
 /// `call` runs once for each program, on symbols; nothing of a layer runs inside a training step.
-public protocol LayerDefinition: Configurable {
+public protocol LayerFunction: Configurable {
+  /// The variables, by their roles in `call`.
+  associatedtype Weights = Void
+  /// Makes the variables for inputs of these shapes (one sample's, without the batch axis).
+  func build(inputs: [Shape], _ new: inout VariableFactory) throws(NNError) -> Weights
+  /// The layer's function; the inputs have the batch axis in front.
+  func call(inputs: [Symbol], _ weights: Weights, _ context: CallContext) throws(NNError) -> Symbol
+  /// A penalty on the layer's output, as Keras's activity_regularizer.
+  var activityRegularizer: Regularizer? { get }
+  /// Throws when these numbers, an input of the model as the user gave it, are none that the layer can take.
+  func checkInput(_ x: Tensor) throws(NNError)
+}
+
+extension LayerFunction {
+  /// Accepts.
+  public func checkInput(_ x: Tensor) throws(NNError) {}
+  /// None.
+  public var activityRegularizer: Regularizer? { nil }
+}
+
+/// A kind of layer that takes one input.
+public protocol LayerDefinition: LayerFunction {
   /// The variables, by their roles in `call`.
   associatedtype Weights = Void
   /// Makes the variables for inputs of this shape (one sample's, without the batch axis).
   func build(_ input: Shape, _ new: inout VariableFactory) throws(NNError) -> Weights
   /// The layer's function; `x` has the batch axis in front.
   func call(_ x: Symbol, _ weights: Weights, _ context: CallContext) throws(NNError) -> Symbol
-  /// A penalty on the layer's output, as Keras's activity_regularizer.
-  var activityRegularizer: Regularizer? { get }
 }
 
 extension LayerDefinition {
-  /// None.
-  public var activityRegularizer: Regularizer? { nil }
+  /// Refuses several inputs.
+  public func build(inputs: [Shape], _ new: inout VariableFactory) throws(NNError) -> Weights {
+    guard inputs.count == 1 else { throw .shape("\(Self.className) takes one input, got \(inputs.count)") }
+    return try build(inputs[0], &new)
+  }
+
+  /// The function of the only input.
+  public func call(inputs: [Symbol], _ weights: Weights, _ context: CallContext) throws(NNError) -> Symbol {
+    guard inputs.count == 1 else { throw .shape("\(Self.className) takes one input, got \(inputs.count)") }
+    return try call(inputs[0], weights, context)
+  }
 }
 
 extension LayerDefinition where Weights == Void {
@@ -56,14 +85,15 @@ public final class CallContext {
   /// Whether the layer that is being called is frozen.
   var isFrozen = false
 
-  /// A new tracing.
-  init(training: Bool, random: Variable? = nil) {
+  /// A new tracing. With `dropsOut`, dropout drops though all else is as in inference.
+  init(training: Bool, random: Variable? = nil, dropsOut: Bool = false) {
     self.training = training
     self.random = random
+    self.dropsOut = random != nil && (training || dropsOut)
   }
 
   /// Whether dropout drops.
-  public var dropsOut: Bool { training && random != nil }
+  public let dropsOut: Bool
   /// Whether batch normalization uses the batch's own statistics, and keeps them: in training, unless the layer is frozen.
   public var normalizesByBatch: Bool { training && !isFrozen }
 
@@ -99,6 +129,17 @@ public final class CallContext {
 
   /// Adds a scalar to the loss.
   public func add(loss: Symbol) { losses.append(loss) }
-  /// Gives a statistic a new value at the end of the step.
-  public func update(_ variable: Variable, _ value: Symbol) { updates.append((variable, value)) }
+  /// Gives a statistic a new value at the end of the step. A layer that is called twice continues from `latest`.
+  public func update(_ variable: Variable, _ value: Symbol) {
+    if let i = updates.firstIndex(where: { $0.0 === variable }) {
+      updates[i].1 = value
+    } else {
+      updates.append((variable, value))
+    }
+  }
+  /// What a statistic will be by the calls so far.
+  public func latest(_ variable: Variable) throws(NNError) -> Symbol {
+    if let pending = updates.first(where: { $0.0 === variable }) { return pending.1 }
+    return try read(variable)
+  }
 }

@@ -11,6 +11,8 @@ public enum LayerNames {
       defer { counts[base, default: 0] += 1 }
       return counts[base] ?? 0
     }
+    // Keras counts inputs from 1.
+    if className == InputLayer.className { return "input_\(count + 1)" }
     return count == 0 ? base : "\(base)_\(count)"
   }
 

@@ -7,7 +7,10 @@ enum OperationRegistry {
   }
   private static var elementwise: [any Operation.Type] { [Map.self, MapGradient.self, Binary.self, Select.self] }
   private static var layout: [any Operation.Type] {
-    [Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self, RowGather.self, RowScatter.self]
+    [
+      Reshape.self, Transpose.self, BroadcastTo.self, Reduce.self, Concat.self, Slice.self, RowGather.self,
+      RowScatter.self,
+    ]
   }
   private static var products: [any Operation.Type] { [MatMul.self, Product.self, BatchMatMul.self] }
   private static var rows: [any Operation.Type] {

@@ -10,13 +10,16 @@ final class BatchTotals {
   /// Samples so far.
   private(set) var samples = 0
   private(set) var lastLoss = 0.0
-  /// How many outputs each metric owns, in order.
+  /// How many of the first outputs are means over the batch.
+  private let means: Int
+  /// How many of the outputs after them each metric owns, in order.
   private let increments: [Int]
 
   init(_ step: StepProgram, _ metrics: [Metric]) {
     self.metrics = metrics
+    means = step.means
     increments = step.increments
-    counts = (0...increments.reduce(0, +)).map { step.program.shape($0).count }
+    counts = (0..<(means + increments.reduce(0, +))).map { step.program.shape($0).count }
     total = counts.reduce(0, +)
     sums = .allocate(capacity: max(total, 1))
     sums.initialize(repeating: 0, count: total)
@@ -32,9 +35,9 @@ final class BatchTotals {
   /// Adds what the program's last run put out for a batch of `count` samples.
   func add(_ program: Program, count: Int) {
     lastLoss = Double(program.pointer(0)[0])
-    sums[0] += lastLoss * Double(count)
-    var at = 1
-    for output in 1..<max(1, counts.count) {
+    for i in 0..<means { sums[i] += Double(program.pointer(i)[0]) * Double(count) }
+    var at = means
+    for output in means..<counts.count {
       let p = program.pointer(output)
       for i in 0..<counts[output] {
         sums[at] += Double(p[i])
@@ -44,10 +47,10 @@ final class BatchTotals {
     samples &+= count
   }
 
-  /// The loss, then the metrics, over all batches since the last reset.
+  /// The losses, then the metrics, over all batches since the last reset.
   func values() -> [Double] {
-    var result = [samples == 0 ? Double.nan : sums[0] / Double(samples)]
-    var (output, at) = (1, 1)
+    var result = (0..<means).map { samples == 0 ? Double.nan : sums[$0] / Double(samples) }
+    var (output, at) = (means, means)
     for (metric, own) in zip(metrics, increments) {
       var parts: [[Double]] = []
       for _ in 0..<own {

@@ -93,9 +93,9 @@ public final class TrainingRun {
   public let model: Model
   /// Number of the last epoch, plus 1.
   public let epochs: Int
-  /// Batches in an epoch.
+  /// Batches in an epoch; 0 when a generator does not say.
   public let steps: Int
-  /// Samples in an epoch.
+  /// Samples in an epoch; 0 when they come from a generator.
   public let samples: Int
   /// Samples of the validation set, 0 without one.
   public let validationSamples: Int
@@ -103,20 +103,25 @@ public final class TrainingRun {
   public let names: [String]
   /// Samples seen in this epoch.
   public internal(set) var samplesSeen = 0
+  /// Batches seen in this epoch.
+  public internal(set) var stepsSeen = 0
   /// What fit records.
   public let history: History
   /// Whether nothing is trained: evaluate, or a pass over the validation data.
   public let isEvaluation: Bool
+  /// Whether there is validation data.
+  public let isValidating: Bool
   /// The names that an epoch's logs will have: `names`, and with validation data the same after "val_".
-  public var epochNames: [String] { names + (validationSamples > 0 ? names.map { "val_" + $0 } : []) }
+  public var epochNames: [String] { names + (isValidating ? names.map { "val_" + $0 } : []) }
   /// Whether a callback asked to end the training.
   public private(set) var isStopping = false
   var totals: BatchTotals?
 
   init(
-    _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int, names: [String], history: History,
-    isEvaluation: Bool = false
+    _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int = 0, isValidating: Bool = false,
+    names: [String] = [], history: History = History(), isEvaluation: Bool = false
   ) {
+    self.isValidating = isValidating
     self.model = model
     self.epochs = epochs
     self.steps = steps

@@ -1,15 +1,44 @@
 extension Model {
-  /// The loss and the metrics over samples `x` with labels `y`, in the order of `metricsNames`.
+  /// The losses and the metrics over samples, in the order of `metricsNames`.
+  public func evaluate(
+    _ samples: Samples, batchSize: Int? = nil, steps: Int? = nil, callbacks: [any Callback] = []
+  ) throws(NNError) -> [Double] {
+    try whileActive { () throws(NNError) in
+      try Model.check(batchSize, "evaluate")
+      try Model.check(steps: steps, "evaluate")
+      let data = try TrainingData(samples, for: self, "evaluate")
+      return try evaluate(
+        RowBatches(self, .evaluate, data, batchSize: batchSize ?? Model.inferenceBatch, steps: steps),
+        callbacks: callbacks, "evaluate")
+    }
+  }
+
+  /// The same over the batches of a generator: `steps` of them, or until it ends.
+  public func evaluate(
+    _ generator: BatchGenerator, steps: Int? = nil, callbacks: [any Callback] = []
+  ) throws(NNError) -> [Double] {
+    try whileActive { () throws(NNError) in
+      try Model.check(steps: steps, "evaluate")
+      _ = try compiled(for: "evaluate")
+      return try evaluate(
+        GeneratedBatches(self, .evaluate, generator, steps: steps, "evaluate"), callbacks: callbacks, "evaluate")
+    }
+  }
+
+  /// The losses and the metrics over samples `x` with labels `y`.
   public func evaluate(
     x: Tensor, y: Tensor, batchSize: Int? = nil, callbacks: [any Callback] = []
   ) throws(NNError) -> [Double] {
-    beginActivity()
-    defer { endActivity() }
-    try Model.check(batchSize, "evaluate")
-    let data = try TrainingData(x, y, for: self, "evaluate")
-    let values = try evaluate(data, batchSize: batchSize ?? Model.inferenceBatch, callbacks: callbacks)
-    if isCancelled { throw NNError(.cancelled, "evaluate: cancelled", path: [name]) }
-    return values
+    try evaluate(Samples(x: x, y: y), batchSize: batchSize, callbacks: callbacks)
+  }
+
+  /// The losses and the metrics of one batch.
+  public func testOnBatch(_ samples: Samples) throws(NNError) -> [Double] {
+    try whileActive { () throws(NNError) in
+      let data = try TrainingData(samples, for: self, "test_on_batch")
+      return try evaluate(
+        RowBatches(self, .evaluate, data, batchSize: data.count), callbacks: [], "test_on_batch")
+    }
   }
 
   /// Samples computed at once where the caller does not say: enough to keep the processor busy, little enough to stay in its cache.
@@ -21,77 +50,40 @@ extension Model {
     }
   }
 
+  static func check(steps: Int?, _ call: String) throws(NNError) {
+    if let steps, steps < 1 { throw .invalid("\(call): 'steps' must be a positive integer, got \(steps)") }
+  }
+
+  /// Runs something that `cancel` ends.
+  func whileActive<R>(_ body: () throws(NNError) -> R) throws(NNError) -> R {
+    beginActivity()
+    defer { endActivity() }
+    return try body()
+  }
+
+  /// One pass over a source. When it is cancelled, an error; inside fit (`call` nil) what there is by then.
   func evaluate(
-    _ data: TrainingData, batchSize: Int, callbacks: [any Callback] = []
+    _ source: BatchSource, callbacks: [any Callback], _ call: String?
   ) throws(NNError) -> [Double] {
-    let compilation = try compiled(for: "evaluate")
-    let batch = min(batchSize, data.count)
-    var totals: BatchTotals?
-    let steps = (data.count + batch - 1) / batch
+    let compilation = try compiled(for: call ?? "fit")
     let run = TrainingRun(
-      self, epochs: 1, steps: steps, samples: data.count, validationSamples: 0, names: compilation.names,
-      history: History(), isEvaluation: true)
-    let (shapeX, shapeY) = (data.x.shape.sample, data.y.shape.sample)
-    let full = try program(.evaluate, batch: batch, x: shapeX, y: shapeY)
+      self, epochs: 1, steps: source.steps ?? 0, samples: source.samples ?? 0, names: compilation.names,
+      isEvaluation: true)
     for callback in callbacks { try callback.testBegan(run) }
-    for index in 0..<steps {
-      if isCancelled { break }
-      for callback in callbacks { try callback.testBatchBegan(index, run) }
-      let first = index * batch
-      let count = min(batch, data.count - first)
-      let step = count == batch ? full : try program(.evaluate, batch: count, x: shapeX, y: shapeY)
-      let sums = totals ?? BatchTotals(step, compilation.metrics)
-      totals = sums
-      data.gatherX.gather(first..<(first + count), into: step.x.pointer)
-      if let y = step.y { data.gatherY.gather(first..<(first + count), into: y.pointer) }
+    try source.begin(epoch: 0)
+    while !isCancelled, let (step, count) = try source.next() {
+      for callback in callbacks { try callback.testBatchBegan(run.stepsSeen, run) }
       step.program.run()
-      sums.add(step.program, count: count)
-      run.totals = sums
-      run.samplesSeen = sums.samples
-      for callback in callbacks { try callback.testBatchEnded(index, run) }
+      let totals = run.totals ?? BatchTotals(step, compilation.metrics)
+      run.totals = totals
+      totals.add(step.program, count: count)
+      run.samplesSeen = totals.samples
+      run.stepsSeen += 1
+      for callback in callbacks { try callback.testBatchEnded(run.stepsSeen - 1, run) }
     }
+    if let call, isCancelled { throw NNError(.cancelled, "\(call): cancelled", path: [name]) }
     let logs = Logs(run.logs())
     for callback in callbacks { try callback.testEnded(logs, run) }
     return logs.entries.map(\.value)
-  }
-
-  /// The model's output for each sample; NaN in the input goes through to the output.
-  public func predict(x: Tensor, batchSize: Int? = nil) throws(NNError) -> Tensor {
-    beginActivity()
-    defer { endActivity() }
-    try Model.check(batchSize, "predict")
-    let x = try adapted(x, for: "predict")
-    let batch = min(batchSize ?? Model.inferenceBatch, x.rows)
-    let result = try forward(x, batch: batch, .predict)
-    if isCancelled { throw NNError(.cancelled, "predict: cancelled", path: [name]) }
-    return result
-  }
-
-  /// The model as a function of one batch; with `training` its layers behave as they do in fit.
-  public func callAsFunction(_ x: Tensor, training: Bool = false) throws(NNError) -> Tensor {
-    beginActivity()
-    defer { endActivity() }
-    let x = try adapted(x, for: "call")
-    // In training a batch may matter as a whole; else pieces do, and need no program for each size.
-    return try forward(
-      x, batch: training ? x.rows : min(Model.inferenceBatch, x.rows), training ? .callInTraining : .predict)
-  }
-
-  private func forward(_ x: Tensor, batch: Int, _ purpose: StepProgram.Purpose) throws(NNError) -> Tensor {
-    guard let output = outputShape else { throw NNError(.internal, "predict: the model is not built") }
-    let gather = Gather(x)
-    return try Tensor(output.batch(x.rows)) { (out) throws(NNError) in
-      var first = 0
-      let full = try program(purpose, batch: batch, x: x.shape.sample)
-      while first < x.rows, !isCancelled {
-        let count = min(batch, x.rows - first)
-        let step = count == batch ? full : try program(purpose, batch: count, x: x.shape.sample)
-        gather.gather(first..<(first + count), into: step.x.pointer)
-        if purpose != .predict { random.beginStep() }
-        step.program.run()
-        (out + first * output.count).update(from: step.program.pointer(0), count: count * output.count)
-        first += count
-      }
-    }
   }
 }

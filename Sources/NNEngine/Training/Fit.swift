@@ -1,33 +1,92 @@
 extension Model {
-  /// Trains on samples `x` with labels `y`, and returns what was recorded; `history` keeps it too.
+  /// Trains on samples, and returns what was recorded; `history` keeps it too.
   ///
   /// Weights change from batch to batch; whatever ends the training (its end, a callback, `cancel()`, an error), the model stays usable
   /// with the weights it has by then. When the loss or the weights stop being finite numbers, the weights go back to what they were at the
   /// beginning of that epoch, and the call fails with `.notFinite`.
   @discardableResult
   public func fit(
-    x: Tensor, y: Tensor, _ options: FitOptions = FitOptions(), callbacks: [any Callback] = []
+    _ samples: Samples, _ options: FitOptions = FitOptions(), callbacks: [any Callback] = []
   ) throws(NNError) -> History {
     try options.validate()
-    beginActivity()
-    defer { endActivity() }
-    let all = try TrainingData(x, y, for: self, "fit")
-    var training = all
-    var validation: TrainingData?
-    if let given = options.validationData {
-      do throws(NNError) { validation = try TrainingData(given.x, given.y, for: self, "fit") } catch {
-        throw NNError(error.code, "validation_data: " + error.message, path: error.path)
+    return try whileActive { () throws(NNError) in
+      var samples = samples
+      if samples.weights.isEmpty { samples.weights = options.sampleWeights }
+      let all = try TrainingData(samples, for: self, "fit")
+      var (training, validation): (TrainingData, TrainingData?) = (all, nil)
+      if options.validationSplit > 0 {
+        // Keras: the last samples, before any shuffling.
+        let split = Int(Double(all.count) * (1 - options.validationSplit))
+        guard split > 0, split < all.count else {
+          throw .invalid(
+            "fit: validation_split=\(options.validationSplit) of \(all.count) samples leaves one part empty")
+        }
+        training = try all.slice(0..<split)
+        validation = try all.slice(split..<all.count)
       }
-    } else if options.validationSplit > 0 {
-      // Keras: the last samples, before any shuffling.
-      let split = Int(Double(all.count) * (1 - options.validationSplit))
-      guard split > 0, split < all.count else {
-        throw .invalid("fit: validation_split=\(options.validationSplit) of \(all.count) samples leaves one part empty")
-      }
-      training = try all.slice(0..<split)
-      validation = try all.slice(split..<all.count)
+      // As in later Keras: classes weigh in training only; validation's loss stays comparable.
+      training = try training.weighed(by: options.classWeight, "fit")
+      try checkTrainable()
+      let stream = RandomState.newStream()
+      let source = try RowBatches(
+        self, .train, training, batchSize: options.batchSize, steps: options.stepsPerEpoch,
+        shuffledBy: options.shuffle ? stream : nil)
+      return try train(source, validation, options, callbacks)
     }
-    let trainer = try Trainer(self, training, validation, options, options.callbacks + callbacks)
+  }
+
+  /// Trains on the batches of a generator: `steps_per_epoch` of them an epoch, or as many as come until it gives nil.
+  @discardableResult
+  public func fit(
+    _ generator: BatchGenerator, _ options: FitOptions = FitOptions(), callbacks: [any Callback] = []
+  ) throws(NNError) -> History {
+    try options.validate()
+    guard options.validationSplit == 0 else {
+      throw .invalid("fit: 'validation_split' needs tensors; with a generator give 'validation_data'")
+    }
+    guard options.sampleWeights.isEmpty else {
+      throw .invalid("fit: with a generator 'sample_weight' comes with each batch: return x, y, sample_weight")
+    }
+    return try whileActive { () throws(NNError) in
+      _ = try compiled(for: "fit")
+      let source = GeneratedBatches(
+        self, .train, generator, steps: options.stepsPerEpoch, classWeights: options.classWeight, "fit")
+      return try train(source, nil, options, callbacks)
+    }
+  }
+
+  /// Trains a model with one input and one output on samples `x` with labels `y`.
+  @discardableResult
+  public func fit(
+    x: Tensor, y: Tensor, _ options: FitOptions = FitOptions(), callbacks: [any Callback] = []
+  ) throws(NNError) -> History { try fit(Samples(x: x, y: y), options, callbacks: callbacks) }
+
+  private func checkTrainable() throws(NNError) {
+    guard !isBuilt || !trainableVariables.isEmpty else {
+      throw NNError(.state, "fit: nothing to train: every layer is frozen or without weights", path: [name])
+    }
+  }
+
+  private func train(
+    _ source: BatchSource, _ split: TrainingData?, _ options: FitOptions, _ callbacks: [any Callback]
+  ) throws(NNError) -> History {
+    var validation: BatchSource?
+    if let data = split {
+      validation = try RowBatches(
+        self, .evaluate, data, batchSize: options.batchSize, steps: options.validationSteps)
+    } else if let given = options.validation {
+      do throws(NNError) {
+        switch given {
+        case .samples(let samples):
+          let data = try TrainingData(samples, for: self, "fit")
+          validation = try RowBatches(
+            self, .evaluate, data, batchSize: options.batchSize, steps: options.validationSteps)
+        case .generator(let generator):
+          validation = GeneratedBatches(self, .evaluate, generator, steps: options.validationSteps, "fit")
+        }
+      } catch { throw NNError(error.code, "validation_data: " + error.message, path: error.path) }
+    }
+    let trainer = try Trainer(self, source, validation, options, options.callbacks + callbacks)
     history = trainer.run.history
     try trainer.train()
     return trainer.run.history
@@ -39,52 +98,34 @@ private final class Trainer {
   let run: TrainingRun
   private let model: Model
   private let compilation: Compilation
-  private let data: TrainingData
-  private let validation: TrainingData?
+  private let source: BatchSource
+  private let validation: BatchSource?
   private let options: FitOptions
   private let callbacks: [any Callback]
-  private let batch: Int
-  private let full: StepProgram
-  private let tail: StepProgram?
-  private let totals: BatchTotals
-  private var order: [Int]
-  private let trained: [Variable]
-  private let stream: RandomStream
+  private var trained: [Variable]
 
   init(
-    _ model: Model, _ data: TrainingData, _ validation: TrainingData?, _ options: FitOptions,
+    _ model: Model, _ source: BatchSource, _ validation: BatchSource?, _ options: FitOptions,
     _ callbacks: [any Callback]
   ) throws(NNError) {
-    self.model = model
-    self.data = data
-    self.validation = validation
-    self.options = options
-    self.callbacks = callbacks
+    (self.model, self.source, self.validation) = (model, source, validation)
+    (self.options, self.callbacks) = (options, callbacks)
     compilation = try model.compiled(for: "fit")
     trained = model.trainableVariables
-    guard !trained.isEmpty else {
-      throw NNError(.state, "fit: nothing to train: every layer is frozen or without weights", path: [model.name])
-    }
-    batch = min(options.batchSize, data.count)
-    let (shapeX, shapeY) = (data.x.shape.sample, data.y.shape.sample)
-    full = try model.program(.train, batch: batch, x: shapeX, y: shapeY)
-    let rest = data.count % batch
-    tail = rest == 0 ? nil : try model.program(.train, batch: rest, x: shapeX, y: shapeY)
-    totals = BatchTotals(full, compilation.metrics)
-    order = Array(0..<data.count)
-    stream = RandomState.newStream()
     model.random.seedIfNeeded()
     let history = History()
     history.parameters = Value.Table([
       ("batch_size", .integer(options.batchSize)), ("epochs", .integer(options.epochs)),
-      ("steps", .integer((data.count + batch - 1) / batch)), ("samples", .integer(data.count)),
+      ("steps", source.steps.map { .integer($0) } ?? .null), ("samples", source.samples.map { .integer($0) } ?? .null),
       ("verbose", .integer(options.verbose)), ("do_validation", .bool(validation != nil)),
       ("metrics", .list(compilation.names.map { .string($0) })),
     ])
     run = TrainingRun(
-      model, epochs: options.epochs, steps: (data.count + batch - 1) / batch, samples: data.count,
-      validationSamples: validation?.count ?? 0, names: compilation.names, history: history)
-    run.totals = totals
+      model, epochs: options.epochs, steps: source.steps ?? 0, samples: source.samples ?? 0,
+      validationSamples: validation?.samples ?? 0, isValidating: validation != nil, names: compilation.names,
+      history: history)
+    // The first logs may be asked for before the first batch; programs of a generator come with it.
+    if let rows = source as? RowBatches { run.totals = BatchTotals(rows.program, compilation.metrics) }
   }
 
   func train() throws(NNError) {
@@ -100,30 +141,45 @@ private final class Trainer {
   /// False when the training ends with or in this epoch.
   private func trainEpoch(_ epoch: Int) throws(NNError) -> Bool {
     for callback in callbacks { try callback.epochBegan(epoch, run) }
-    let before = try Snapshot(model.variables + compilation.optimizer.slotVariables)
+    var before = try Snapshot(model.variables + compilation.optimizer.slotVariables)
     let iterations = compilation.optimizer.iterations
-    if options.shuffle { shuffle(epoch) }
-    totals.reset()
-    run.samplesSeen = 0
-    for step in 0..<run.steps {
-      let first = step &* batch
-      let count = min(batch, data.count &- first)
-      for callback in callbacks { try callback.batchBegan(step, run) }
-      try trainBatch(count == batch ? full : tail ?? full, first, count)
+    try source.begin(epoch: epoch)
+    run.totals?.reset()
+    (run.samplesSeen, run.stepsSeen) = (0, 0)
+    while let (step, count) = try source.next() {
+      if run.totals == nil {
+        // The first batch of a generator has built the model.
+        run.totals = BatchTotals(step, compilation.metrics)
+        trained = model.trainableVariables
+        before = try Snapshot(model.variables + compilation.optimizer.slotVariables)
+        guard !trained.isEmpty else {
+          throw NNError(
+            .state, "fit: nothing to train: every layer is frozen or without weights", path: [model.name])
+        }
+      }
+      guard let totals = run.totals else { break }
+      let batch = run.stepsSeen
+      for callback in callbacks { try callback.batchBegan(batch, run) }
+      try compilation.optimizer.beginStep()
+      model.random.beginStep()
+      step.program.run()
+      compilation.optimizer.endStep(trained)
+      totals.add(step.program, count: count)
       guard totals.lastLoss.isFinite else {
         let loss = totals.lastLoss.isNaN ? "NaN" : "\(totals.lastLoss)"
-        throw try failure("the loss became \(loss) in epoch \(epoch + 1), batch \(step + 1)", before, iterations)
+        throw try failure("the loss became \(loss) in epoch \(epoch + 1), batch \(batch + 1)", before, iterations)
       }
       run.samplesSeen = totals.samples
-      for callback in callbacks { try callback.batchEnded(step, run) }
+      run.stepsSeen = batch &+ 1
+      for callback in callbacks { try callback.batchEnded(batch, run) }
       if model.isCancelled {
-        run.history.interruption = (epoch, step)
+        run.history.interruption = (epoch, batch)
         return false
       }
       if run.isStopping { break }
     }
     // The last update is seen in no loss of this epoch; the next must not take its ruins for its beginning.
-    guard model.trainableVariables.allSatisfy(\.isFinite) else {
+    guard trained.allSatisfy(\.isFinite) else {
       throw try failure("the weights became NaN or infinite in epoch \(epoch + 1)", before, iterations)
     }
     try endEpoch(epoch)
@@ -140,32 +196,13 @@ private final class Trainer {
       path: [model.name])
   }
 
-  private func shuffle(_ epoch: Int) {
-    for i in order.indices { order[i] = i }
-    RandomStream(seed: stream.seed, stream: stream.stream, step: UInt32(truncatingIfNeeded: epoch)).shuffle(&order)
-  }
-
-  /// The whole of a training step.
-  private func trainBatch(_ step: StepProgram, _ first: Int, _ count: Int) throws(NNError) {
-    order.withUnsafeBufferPointer { rows in
-      let batch = UnsafeBufferPointer(rebasing: rows[first..<(first &+ count)])
-      data.gatherX.gather(batch, into: step.x.pointer)
-      if let y = step.y { data.gatherY.gather(batch, into: y.pointer) }
-    }
-    try compilation.optimizer.beginStep()
-    model.random.beginStep()
-    step.program.run()
-    compilation.optimizer.endStep(trained)
-    totals.add(step.program, count: count)
-  }
-
   private func endEpoch(_ epoch: Int) throws(NNError) {
     let logs = Logs(run.logs())
-    if let validation {
-      let values = try model.evaluate(validation, batchSize: batch, callbacks: callbacks)
+    if let validation, options.validationFrequency.includes(epoch) {
+      let values = try model.evaluate(validation, callbacks: callbacks, nil)
       if model.isCancelled {
         // Means over a part of the validation set would pass for the whole.
-        run.history.interruption = (epoch, run.steps)
+        run.history.interruption = (epoch, run.stepsSeen)
       } else {
         for (name, value) in zip(compilation.names, values) { logs["val_" + name] = value }
       }

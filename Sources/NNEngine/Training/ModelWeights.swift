@@ -1,11 +1,18 @@
 /// The numbers of a model.
 extension Model {
   /// All variables, layer by layer, each layer's weights before its statistics. A layer's are listed once.
-  public var variables: [Variable] { layers.flatMap(\.variables) }
+  public var variables: [Variable] { Model.unique(layers.flatMap(\.variables)) }
   /// Those that training changes.
-  public var trainableVariables: [Variable] { layers.flatMap(\.trainableVariables) }
+  public var trainableVariables: [Variable] { Model.unique(layers.flatMap(\.trainableVariables)) }
   /// Statistics, and the weights of frozen layers.
-  public var nonTrainableVariables: [Variable] { layers.flatMap(\.nonTrainableVariables) }
+  public var nonTrainableVariables: [Variable] { Model.unique(layers.flatMap(\.nonTrainableVariables)) }
+
+  /// Each once: models in a model may share layers.
+  private static func unique(_ variables: [Variable]) -> [Variable] {
+    var known: Set<ObjectIdentifier> = []
+    return variables.filter { known.insert(ObjectIdentifier($0)).inserted }
+  }
+
   /// The number of numbers.
   public var parameterCount: Int { variables.reduce(0) { $0 + $1.shape.count } }
 

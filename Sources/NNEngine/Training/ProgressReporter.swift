@@ -23,10 +23,26 @@ public final class ProgressReporter: Callback {
 
   /// Writes the header.
   public func trainBegan(_ run: TrainingRun) throws(NNError) {
-    text = ProgressText(style: style, target: run.samples)
+    text = lines(run)
+    guard run.samples > 0 else {
+      if run.steps > 0 { write("Train for \(run.steps) steps\n") }
+      return
+    }
     write(
       ProgressText.header(
         samples: run.samples, validationSamples: run.validationSamples == 0 ? nil : run.validationSamples))
+  }
+
+  /// Counts samples, or batches where a generator makes them.
+  private func lines(_ run: TrainingRun) -> ProgressText {
+    run.samples > 0
+      ? ProgressText(style: style, target: run.samples) : ProgressText(style: style, target: run.steps, unit: "step")
+  }
+  private func seen(_ run: TrainingRun) -> Int { run.samples > 0 ? run.samplesSeen : run.stepsSeen }
+
+  /// How far an epoch of unknown length went is known at its end.
+  private func settle(_ run: TrainingRun) {
+    if run.samples == 0, run.steps == 0 { text?.target = run.stepsSeen }
   }
 
   /// Writes the title, on a terminal.
@@ -36,26 +52,27 @@ public final class ProgressReporter: Callback {
 
   /// Redraws the bar now and then.
   public func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
-    if let out = text?.update(run.samplesSeen, run.logs(), now: now), !out.isEmpty { write(out) }
+    if let out = text?.update(seen(run), run.logs(), now: now), !out.isEmpty { write(out) }
   }
 
   /// An evaluation has a bar of its own, unless it is a training's validation.
   public func testBegan(_ run: TrainingRun) throws(NNError) {
     guard text == nil else { return }
-    text = ProgressText(style: style, target: run.samples)
+    text = lines(run)
     text?.begin(now: now)
     isEvaluating = true
   }
 
   /// Redraws the bar now and then.
   public func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
-    guard isEvaluating, let out = text?.update(run.samplesSeen, run.logs(), now: now), !out.isEmpty else { return }
+    guard isEvaluating, let out = text?.update(seen(run), run.logs(), now: now), !out.isEmpty else { return }
     write(out)
   }
 
   /// Finishes an evaluation's line.
   public func testEnded(_ logs: Logs, _ run: TrainingRun) throws(NNError) {
-    guard isEvaluating, run.samplesSeen == run.samples, let out = text?.end(logs.entries, now: now) else { return }
+    settle(run)
+    guard isEvaluating, let out = text?.end(logs.entries, now: now) else { return }
     write(out)
   }
 
@@ -63,6 +80,7 @@ public final class ProgressReporter: Callback {
   public func epochEnded(
     _ epoch: Int, _ logs: Logs, _ run: TrainingRun
   ) throws(NNError) {
+    settle(run)
     if let out = text?.end(logs.entries, now: now) { write(out) }
   }
 

@@ -19,7 +19,7 @@ struct ProgressText {
 
   private let style: Style
   /// Samples (or steps) of one epoch.
-  private let target: Int
+  var target: Int
   private let unit: String
   private var title = ""
   private var start = 0.0

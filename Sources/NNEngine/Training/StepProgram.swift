@@ -3,39 +3,54 @@ import KernelTable
 /// A program for batches of one size, with the variables through which a batch comes in.
 final class StepProgram {
   let program: Program
-  let x: Variable
-  let y: Variable?
-  /// How many of the outputs after the loss belong to each metric.
+  let x: [Variable]
+  /// Labels of the outputs that have a loss.
+  let y: [Variable]
+  /// The samples' weights for each of `y`, where there are any.
+  let weights: [Variable?]
+  /// How many of the first outputs are means over the batch.
+  let means: Int
+  /// How many of the outputs after them belong to each metric.
   let increments: [Int]
 
-  init(_ program: Program, x: Variable, y: Variable?, increments: [Int] = []) {
-    self.program = program
-    self.x = x
-    self.y = y
-    self.increments = increments
+  init(
+    _ program: Program, x: [Variable], y: [Variable] = [], weights: [Variable?] = [], means: Int = 0,
+    increments: [Int] = []
+  ) {
+    (self.program, self.x, self.y, self.weights) = (program, x, y, weights)
+    (self.means, self.increments) = (means, increments)
   }
 
   /// What a program is for.
   enum Purpose: Hashable {
-    /// Forward, loss, gradients, update. Outputs: loss, then the metrics' increments.
+    /// Forward, loss, gradients, update. Outputs: losses, then the metrics' increments.
     case train
     /// Forward and loss. Outputs as for train.
     case evaluate
-    /// Forward alone; the output is the prediction.
+    /// Forward alone; the outputs are the predictions.
     case predict
     /// As predict, with layers behaving as in training.
     case callInTraining
+    /// As predict, with dropout dropping: everything else as in inference.
+    case monteCarlo
+  }
+
+  /// One sample's shapes: what a batch consists of.
+  struct Shapes: Hashable {
+    var x: [Shape]
+    var y: [Shape] = []
+    /// Whether the labels come with weights.
+    var weights: [Bool] = []
   }
 
   /// Everything on which a program depends.
   struct Signature: Hashable {
     let purpose: Purpose
     let batch: Int
-    let x: Shape
-    let y: Shape?
+    let shapes: Shapes
     /// Layer by layer: frozen layers also behave otherwise (batch normalization).
     let trainable: [Bool]
-    let generation: Int
+    let structure: [Int]
     /// How often the optimizer forgot its slots: another model may have been compiled with it.
     let optimizerResets: Int
     let isReference: Bool
@@ -65,55 +80,79 @@ final class ProgramCache {
 }
 
 extension Model {
-  /// The program for batches of `batch` samples; `y` is one label's shape.
+  /// The program for batches of `batch` samples.
   func program(
-    _ purpose: StepProgram.Purpose, batch: Int, x: Shape, y: Shape? = nil
+    _ purpose: StepProgram.Purpose, batch: Int, _ shapes: StepProgram.Shapes
   ) throws(NNError) -> StepProgram {
     let key = StepProgram.Signature(
-      purpose: purpose, batch: batch, x: x, y: y, trainable: layers.map(\.trainable), generation: generation,
-      optimizerResets: purpose == .train ? compilation?.optimizer.resets ?? 0 : 0, isReference: ReferenceMode.isOn)
-    return try programs.program(key) { () throws(NNError) in
-      try Tracer(self, batch: batch, x: x, y: y).trace(purpose)
-    }
+      purpose: purpose, batch: batch, shapes: shapes, trainable: layers.flatMap(\.leaves).map(\.trainable),
+      structure: structure, optimizerResets: purpose == .train ? compilation?.optimizer.resets ?? 0 : 0,
+      isReference: ReferenceMode.isOn)
+    return try programs.program(key) { () throws(NNError) in try Tracer(self, batch, shapes).trace(purpose) }
   }
 }
 
 /// Emits a model's programs.
 private struct Tracer {
   let model: Model
-  let x: Variable
-  let y: Variable?
+  let x: [Variable]
+  let y: [Variable]
+  let weights: [Variable?]
 
-  init(_ model: Model, batch: Int, x: Shape, y: Shape?) throws(NNError) {
-    self.model = model
-    self.x = try Variable("x", x.batch(batch), role: .feed)
-    self.y = try y.map { (shape) throws(NNError) in try Variable("y", shape.batch(batch), role: .feed) }
+  init(_ model: Model, _ batch: Int, _ shapes: StepProgram.Shapes) throws(NNError) {
+    func feed(_ name: String, _ shape: Shape) throws(NNError) -> Variable {
+      try Variable(name, shape.batch(batch), role: .feed)
+    }
+    var (x, y, weights): ([Variable], [Variable], [Variable?]) = ([], [], [])
+    for shape in shapes.x { x.append(try feed("x", shape)) }
+    for shape in shapes.y { y.append(try feed("y", shape)) }
+    for isThere in shapes.weights { weights.append(isThere ? try feed("sample_weight", .scalar) : nil) }
+    (self.model, self.x, self.y, self.weights) = (model, x, y, weights)
   }
 
   func trace(_ purpose: StepProgram.Purpose) throws(NNError) -> StepProgram {
     let context = CallContext(
-      training: purpose == .train || purpose == .callInTraining, random: model.random.key)
-    let prediction = try model.call(context.read(x), context)
-    guard let y, let compilation = model.compilation else {
-      return StepProgram(try program([prediction], context.updates), x: x, y: nil)
+      training: purpose == .train || purpose == .callInTraining, random: model.random.key,
+      dropsOut: purpose == .monteCarlo)
+    var inputs: [Symbol] = []
+    for x in x { inputs.append(try context.read(x)) }
+    let predictions = try model.call(inputs, context)
+    guard purpose == .train || purpose == .evaluate, let compilation = model.compilation else {
+      return StepProgram(try program(predictions, context.updates), x: x)
     }
-    let truth = try context.read(y)
-    // The loss comes first: the metrics then find the probabilities that it computes anyway (SharedSoftmax).
-    var loss = try compilation.loss(truth, prediction)
-    for penalty in try penalties(context) { loss = try loss + penalty }
-    var outputs = [loss]
+    // Losses come first: the metrics then find the probabilities that these compute anyway (SharedSoftmax).
+    var losses: [Symbol] = []
+    var total: Symbol?
+    for (i, target) in compilation.targets.enumerated() {
+      let weights = try weights[i].map { (w) throws(NNError) in try context.read(w) }
+      let loss = try target.loss(context.read(y[i]), predictions[target.output], weights: weights)
+      losses.append(loss)
+      let share = target.weight == 1 ? loss : try loss * Float(target.weight)
+      total = try total.map { (sum) throws(NNError) in try sum + share } ?? share
+    }
+    guard var total else { throw NNError(.internal, "no loss") }
+    for penalty in try penalties(context) { total = try total + penalty }
+    var outputs = [total]
+    if compilation.lossCount > 1 { outputs += losses }
     var increments: [Int] = []
-    for metric in compilation.metrics {
-      let sums = try metric.increments(truth, prediction)
+    func add(_ sums: [Symbol]) {
       outputs += sums
       increments.append(sums.count)
+    }
+    for (i, target) in compilation.targets.enumerated() {
+      let (truth, prediction) = (try context.read(y[i]), predictions[target.output])
+      for metric in target.metrics { add(try metric.increments(truth, prediction)) }
+      let weights = try weights[i].map { (w) throws(NNError) in try context.read(w) }
+      for metric in target.weighted { add(try metric.increments(truth, prediction, weights: weights)) }
     }
     var assignments: [(Variable, Symbol)] = []
     if purpose == .train {
       assignments = context.updates
-      assignments += try updates(loss, compilation.optimizer, context)
+      assignments += try updates(total, compilation.optimizer, context)
     }
-    return StepProgram(try program(outputs, assignments), x: x, y: y, increments: increments)
+    return StepProgram(
+      try program(outputs, assignments), x: x, y: y, weights: weights, means: compilation.lossCount,
+      increments: increments)
   }
 
   private func program(_ outputs: [Symbol], _ assignments: [(Variable, Symbol)]) throws(NNError) -> Program {

@@ -10,21 +10,41 @@ enum SummaryTable {
     let outputShape: String
     /// Numbers in its variables.
     let parameterCount: Int
+    /// Where its inputs come from.
+    var connections: [String] = []
+  }
+
+  /// How wide the table is, and its columns.
+  enum Style {
+    /// Layer, shape, parameters.
+    case stack
+    /// And what each layer is connected to.
+    case network
+
+    var lineLength: Int { self == .stack ? 65 : 98 }
+    /// Where the columns end, in percent: Keras's relative positions.
+    var ends: [Int] { self == .stack ? [45, 85, 100] : [33, 55, 67, 100] }
   }
 
   /// The table, without a line break at its end. `trainable` and `nonTrainable` count each variable once, also where layers
   /// are used twice.
   static func text(
-    name: String, rows: [Row], trainable: Int, nonTrainable: Int, lineLength: Int = 65
+    name: String, rows: [Row], trainable: Int, nonTrainable: Int, style: Style = .stack,
+    lineLength: Int? = nil
   ) -> String {
-    // Keras's relative positions .45, .85 and 1 of the columns' ends.
-    let ends = [lineLength * 45 / 100, lineLength * 85 / 100, lineLength]
+    let lineLength = lineLength ?? style.lineLength
+    let ends = style.ends.map { lineLength * $0 / 100 }
     let rule = String(repeating: "_", count: lineLength)
     let doubleRule = String(repeating: "=", count: lineLength)
-    var lines = ["Model: \"\(name)\"", rule, line(["Layer (type)", "Output Shape", "Param #"], ends), doubleRule]
+    let titles = ["Layer (type)", "Output Shape", "Param #"] + (style == .network ? ["Connected to"] : [])
+    var lines = ["Model: \"\(name)\"", rule, line(titles, ends), doubleRule]
     for (i, row) in rows.enumerated() {
       let cells = ["\(row.name) (\(row.className))", row.outputShape, String(row.parameterCount)]
-      lines += [line(cells, ends), i == rows.count - 1 ? doubleRule : rule]
+      lines.append(line(cells + (style == .network ? [row.connections.first ?? ""] : []), ends))
+      if style == .network {
+        for connection in row.connections.dropFirst() { lines.append(line(["", "", "", connection], ends)) }
+      }
+      lines.append(i == rows.count - 1 ? doubleRule : rule)
     }
     lines += [
       "Total params: \(grouped(trainable + nonTrainable))", "Trainable params: \(grouped(trainable))",

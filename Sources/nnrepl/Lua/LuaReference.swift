@@ -4,8 +4,8 @@ import CLua
 ///
 /// It must not outlive its state. A Swift object that Lua holds and that holds a Lua function which mentions that object
 /// is never collected, so long-lived objects had better not.
-final class LuaReference {
-  private let state: LuaState
+class LuaReference {
+  let state: LuaState
   private let reference: Int32
 
   /// Pops the value.

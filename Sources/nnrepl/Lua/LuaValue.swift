@@ -91,9 +91,12 @@ private struct ValueReader {
       if let constructor = state.object(index, LuaConstructor.self) { return .string(constructor.name) }
       if let object = state.anyObject(index) { return .object(object) }
       fallthrough
-    case .function, .thread, .lightUserdata:
+    case .thread, .lightUserdata:
       state.copy(index)
       return .object(LuaReference(popping: state))
+    case .function:
+      state.copy(index)
+      return .object(LuaUserFunction(popping: state))
     }
   }
 

@@ -48,14 +48,30 @@ struct LayerLaws {
     "Normalization": (#"{"name": "subject", "axis": [1, 2]}"#, [3, 4]),
   ]
 
+  /// The layers that take several inputs, and how many; each of the shape [3, 4].
+  static let merging: [String: (arguments: String, inputs: Int)] = [
+    "Add": (#"{"name": "subject"}"#, 3), "Subtract": (#"{"name": "subject"}"#, 2),
+    "Multiply": (#"{"name": "subject"}"#, 3), "Average": (#"{"name": "subject"}"#, 3),
+    "Maximum": (#"{"name": "subject"}"#, 3), "Minimum": (#"{"name": "subject"}"#, 2),
+    "Concatenate": (#"{"name": "subject", "axis": 1}"#, 3),
+  ]
+
   static let names = Layer.registry.entries.map(\.name)
 
-  static func layer(_ name: String) throws -> (layer: Layer, input: Shape) {
+  /// Those that a file can hold: all but the user's own function.
+  static let writable = names.filter { $0 != "Lambda" }
+
+  /// The layer of the example, one input's shape, and how many inputs it takes.
+  static func layer(_ name: String) throws -> (layer: Layer, input: Shape, count: Int) {
+    if name == "Lambda" { return (try LambdaTests.doubling(), try Shape([4]), 1) }
+    if let example = merging[name] {
+      return (try Make.layer(name, example.arguments), try Shape([3, 4]), example.inputs)
+    }
     let example = try #require(examples[name], "\(name) has no example")
-    return (try Make.layer(name, example.arguments), try Shape(example.input))
+    return (try Make.layer(name, example.arguments), try Shape(example.input), 1)
   }
 
-  @Test("the configuration makes the same layer again", arguments: names)
+  @Test("the configuration makes the same layer again", arguments: writable)
   func roundTrip(_ name: String) throws {
     let layer = try Self.layer(name).layer
     let text = JSON.text(layer.encoded)
@@ -78,32 +94,50 @@ struct LayerLaws {
 
   @Test("the declared output shape is the traced one, for any batch", arguments: names)
   func outputShape(_ name: String) throws {
-    let (layer, input) = try Self.layer(name)
-    try layer.build(input)
+    let (layer, input, count) = try Self.layer(name)
+    try layer.build(.init(repeating: input, count: count))
     for (batch, training) in [(1, true), (2, false), (7, true)] {
-      let y = try layer.call(.fill(0.5, input.batch(batch)), CallContext(training: training))
-      #expect(y.shape == layer.outputShape?.batch(batch))
+      let x = try Symbol.fill(0.5, input.batch(batch))
+      let y = try layer.call(.init(repeating: x, count: count), CallContext(training: training))
+      #expect(y.map(\.shape) == layer.outputShapes.map { $0.batch(batch) })
     }
   }
 
   @Test("building twice keeps the variables", arguments: names)
   func buildTwice(_ name: String) throws {
-    let (layer, input) = try Self.layer(name)
-    try layer.build(input)
+    let (layer, input, count) = try Self.layer(name)
+    let inputs = [Shape](repeating: input, count: count)
+    try layer.build(inputs)
     let before = layer.variables.map { ObjectIdentifier($0) }
-    try layer.build(input)
+    try layer.build(inputs)
     #expect(layer.variables.map { ObjectIdentifier($0) } == before)
     for variable in layer.variables { #expect(variable.path == "subject/\(variable.name)") }
   }
 
   @Test("an error of shapes names the layer", arguments: names)
   func shapeError(_ name: String) throws {
-    let (layer, input) = try Self.layer(name)
-    try layer.build(input)
+    let (layer, input, count) = try Self.layer(name)
+    try layer.build(.init(repeating: input, count: count))
     let wrong = try Shape(input.dimensions + [9])
+    let message = Evaluate.message {
+      _ = try layer.call(.init(repeating: .fill(0, wrong.batch(2)), count: count), CallContext(training: false))
+    }
+    if layer.variables.isEmpty, !layer.isInput {
+      // A function takes inputs of other shapes too, or says why not.
+      #expect(message == "no error" || message.hasPrefix("subject: "))
+    } else {
+      #expect(message == "subject: the layer was built for inputs of shape \(input.batched), got \(wrong.batched)")
+    }
+    // A function takes what it takes.
+    if name == "Lambda" { return }
+    guard count == 1 else {
+      // One input is too few.
+      #expect(Evaluate.message { try Self.layer(name).layer.build(input) }.contains("\(name) takes two"))
+      return
+    }
     #expect(
-      Evaluate.message { _ = try layer.call(.fill(0, wrong.batch(2)), CallContext(training: false)) }
-        == "subject: the layer was built for inputs of shape \(input.batched), got \(wrong.batched)")
+      Evaluate.message { try Self.layer(name).layer.build([input, input]) } == "subject: \(name) takes one input, got 2"
+        || layer.isInput)
     #expect(
       Evaluate.message { _ = try layer.call(.fill(0, .scalar), CallContext(training: false)) }
         == "subject: the input has no batch axis")
@@ -117,17 +151,25 @@ struct LayerLaws {
 
   /// The subject and a layer after it, which keeps the training going.
   static func model(_ name: String, trainable: Bool) throws -> (Model, Layer, Tensor, Tensor) {
-    let (layer, input) = try layer(name)
+    let (layer, input, count) = try layer(name)
     layer.trainable = trainable
-    let model = try Model(name: "law")
-    if layer.isInput {
+    var model = try Model(name: "law")
+    if count > 1 {
+      let x = try LayerOutput.input(shape: input.dimensions, name: "in")
+      let branches = try (0..<count).map { try Make.layer("Dense", #"{"units": 4, "name": "branch\#($0)"}"#)(x) }
+      let y = try Make.dense(2, "softmax", "last")(
+        Make.layer("Flatten", #"{"name": "flatten"}"#)(layer(branches)[0]))
+      model = try Model(name: "law", inputs: [x], outputs: [y])
+    } else if layer.isInput {
       try model.add(layer)
     } else {
       try model.add(Make.layer("InputLayer", #"{"name": "in", "input_shape": \#(input.dimensions)}"#))
       try model.add(layer)
     }
-    try model.add(Make.layer("Flatten", #"{"name": "flatten"}"#))
-    try model.add(Make.dense(2, "softmax", "last"))
+    if count == 1 {
+      try model.add(Make.layer("Flatten", #"{"name": "flatten"}"#))
+      try model.add(Make.dense(2, "softmax", "last"))
+    }
     try model.compile(
       Make.arguments(
         #"""
@@ -167,7 +209,7 @@ struct LayerLaws {
     let (model, _, x, _) = try Self.model(name, trainable: true)
     let feed = try Evaluate.input(x)
     let context = CallContext(training: true)
-    let y = try model.call(feed, context)
+    let y = try model.call([feed], context)[0]
     let targets = try model.trainableVariables.map { try context.read($0) }
     let gradients = try Symbol.gradients(of: y.square().mean(), for: targets).compactMap { $0 }
     let values = try [Program.Options.standard, .reference].map { options in

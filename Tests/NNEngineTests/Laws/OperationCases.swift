@@ -6,8 +6,8 @@ import KernelTable
 /// All cases. An operation of the registry without one fails the suite (`OperationLaws`).
 enum OperationCases {
   static let all =
-    leaves + maps + mapGradients + binaries + selects + layout + reductions + products + rows + updates + training
-    + indexing + stackedProducts
+    leaves + maps + mapGradients + binaries + selects + layout + concatenation + reductions + products + rows + updates
+    + training + indexing + stackedProducts
 
   typealias Domain = OperationCase.Domain
 

@@ -92,7 +92,7 @@ struct DeterminismTests {
     let feed = try Evaluate.input(x)
     let labels = try Evaluate.input(y)
     let context = CallContext(training: true)
-    let prediction = try model.call(feed, context)
+    let prediction = try model.call([feed], context)[0]
     // Two steps: called on the macro's result at once, it crashes Swift 6.3's type checker.
     let function = try #require(try Loss.decode(.string("sparse_categorical_crossentropy")))
     let loss = try function(labels, prediction)

@@ -117,7 +117,7 @@ struct FailureTests {
     let model = try Make.classifier()
     let before = try Make.weights(model)
     var options = FitOptions()
-    options.validationData = (try Tensor(zeros: Shape([8, 5])), y)
+    options.validationData = Samples(x: try Tensor(zeros: Shape([8, 5])), y: y)
     #expect(
       Self.message { try model.fit(x: x, y: y, options) }
         == "validation_data: fit: the model takes samples of shape (None, 4), got x of shape (8, 5)")
@@ -222,7 +222,10 @@ struct FailureTests {
       (#"{"batch_size": 2.5}"#, "fit: 'batch_size' must be a positive integer, got 2.5"),
       (#"{"verbose": 3}"#, "fit: 'verbose' must be 0, 1 or 2, got 3"),
       (#"{"validation_split": 1}"#, "fit: 'validation_split' must be a number in [0.0, 1.0), got 1"),
-      (#"{"validation_data": [1, 2]}"#, "fit: 'validation_data' must be a pair of tensors or nil, got a list of 2"),
+      (
+        #"{"validation_data": [1, 2]}"#,
+        "fit: 'validation_data' must be {x, y}, {x, y, sample_weight} or a generator or nil, got a list of 2"
+      ),
       (#"{"callbacks": [1]}"#, "fit: 'callbacks' must be a list (a callback each), got a list of 1"),
       (#"{"shuffle": "yes"}"#, "fit: 'shuffle' must be true or false, got 'yes'"),
     ])

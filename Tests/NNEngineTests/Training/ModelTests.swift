@@ -139,8 +139,8 @@ struct ModelTests {
     arguments: [
       ("[]", "model configuration: expected a table with 'class_name' and 'config', got a list of 0"),
       (
-        #"{"class_name": "Model"}"#,
-        "model configuration: class 'Model' is not known; expected 'Sequential'"
+        #"{"class_name": "Graph"}"#,
+        "model configuration: class 'Graph' is not known; expected 'Sequential', 'Model' or 'Functional'"
       ),
       (#"{"class_name": "Sequential"}"#, "model configuration: expected a list of layers, got nil"),
       (

@@ -50,7 +50,8 @@ struct StepAllocationTests {
     ThreadPool.shared.threadCount = threads
     defer { ThreadPool.shared.threadCount = ThreadPool.processorCount }
     let model = try Self.model()
-    let step = try model.program(.train, batch: 32, x: Shape([10, 10]), y: .scalar)
+    let step = try model.program(
+      .train, batch: 32, .init(x: [Shape([10, 10])], y: [.scalar], weights: [false]))
     step.program.run()
     let made = try AllocationCounter.count { for _ in 0..<100 { step.program.run() } }
     #expect(made == 0)

@@ -41,7 +41,7 @@ struct TrainerTests {
     let history = try split.fit(x: x, y: y, Make.options(#"{"validation_split": \#(fraction), \#(Self.quiet)}"#))
     let explicit = try Make.classifier()
     var options = try Make.options("{\(Self.quiet)}")
-    options.validationData = (try x.slice(kept..<count), try y.slice(kept..<count))
+    options.validationData = Samples(x: try x.slice(kept..<count), y: try y.slice(kept..<count))
     let other = try explicit.fit(x: x.slice(0..<kept), y: y.slice(0..<kept), options)
     #expect(try Make.weights(split) == Make.weights(explicit))
     for key in history.keys { #expect(try history.values(key) == other.values(key)) }
