@@ -32,8 +32,8 @@
  * Threads.    Different objects may be used by different threads at the same time. A tensor or a history never
  *             changes and may be read by any number of threads. A model may be called from several threads: calls on
  *             one model wait for each other, so nn_model_fit keeps other threads' calls waiting; only nn_cancel never
- *             waits. Layers and optimizers belong to one thread at a time, and count as parts of the models that use
- *             them. A handle may be freed while another thread's call works with the object: that call ends as if
+ *             waits. Layers, optimizers and callbacks belong to one thread at a time, and count as parts of the models
+ *             that use them (callbacks: while nn_model_fit runs). A handle may be freed while another thread's call works with the object: that call ends as if
  *             nothing had happened, but borrowed pointers are gone. The last error belongs to the thread.
  * Growth.     Functions and structure members are only ever added. Structures begin with struct_size, so a program
  *             compiled with an older header goes on working.
@@ -130,6 +130,7 @@ typedef struct nn_layer nn_layer;         /* a layer, with its weights once it i
 typedef struct nn_optimizer nn_optimizer; /* an optimizer, with its state once it has trained */
 typedef struct nn_model nn_model;         /* layers in a row, and how to train them */
 typedef struct nn_history nn_history;     /* what a training run recorded for each epoch; never changes */
+typedef struct nn_callback nn_callback;   /* watches and steers trainings */
 
 /* ---- Tensors ---------------------------------------------------------------------------------------------------- */
 
@@ -233,12 +234,12 @@ NN_API nn_status nn_activation(nn_layer **layer, const char *function);
 typedef nn_status (*nn_function)(
     nn_tensor **result, nn_tensor *const *inputs, int32_t count, int32_t training, void *user);
 
-/* Keras's Lambda: a layer without weights that computes the user's function. `user` is passed to it; when the library
-   no longer needs it, `release` (which may be NULL) is called with NULL and `user`; not when this call fails. `config`
-   is a JSON object with further arguments ("name", "input_shape", "output_shape"), or NULL. A model with such a layer
-   cannot be made from its JSON again: a text carries no code. */
+/* Keras's Lambda: a layer without weights that computes the user's function. `config` is a JSON object with further
+   arguments ("name", "input_shape", "output_shape"), or NULL. `release`, which may be NULL, is called with `user` when
+   no layer needs the function any longer; never when this call fails. A model with such a layer cannot be made from
+   its JSON again: a text carries no code. */
 NN_API nn_status nn_lambda(
-    nn_layer **layer, nn_function function, void *user, nn_release release, const char *config);
+    nn_layer **layer, nn_function function, void (*release)(void *user), void *user, const char *config);
 
 /* Frees the handle; models that contain the layer keep it. */
 NN_API void nn_layer_free(nn_layer *layer);
@@ -280,6 +281,22 @@ NN_API nn_status nn_optimizer_set_learning_rate(nn_optimizer *optimizer, double 
 
 /* How many batches the optimizer has trained on; -1 on error. */
 NN_API int64_t nn_optimizer_iterations(const nn_optimizer *optimizer);
+
+/* The learning rate after `step` steps, counted from the first one after compiling. */
+typedef double (*nn_schedule)(int64_t step, void *user);
+
+/* Lets the learning rate follow a function from the next step on; it is called once for each step, on the thread that
+   trains, and once for each nn_optimizer_get_learning_rate. A result that is not a finite number, or negative, ends the
+   training with NN_INVALID_ARGUMENT before that step. `release`, which may be NULL, is called with `user` when the
+   optimizer needs the function no longer; never when this call fails. */
+NN_API nn_status nn_optimizer_set_schedule(
+    nn_optimizer *optimizer, nn_schedule schedule, void (*release)(void *user), void *user);
+
+/* Sets one of the numbers that the rule or the rate is made of, by Keras's name ("momentum", "beta_1",
+   "learning_rate"), from the next step on. `value` is a JSON text: "0.9", or for "learning_rate" also a schedule:
+   {"class_name": "ExponentialDecay", "config": {...}}. NN_STATE for what can only be chosen when the optimizer is
+   made. */
+NN_API nn_status nn_optimizer_set(nn_optimizer *optimizer, const char *field, const char *value);
 
 /* The optimizer's configuration as a JSON object. Free the text with nn_free. */
 NN_API nn_status nn_optimizer_config_json(char **json, const nn_optimizer *optimizer);
@@ -360,7 +377,15 @@ enum {
   NN_EVENT_EPOCH_BEGIN = 2,
   NN_EVENT_BATCH_END = 3, /* values: running means over the epoch so far */
   NN_EVENT_EPOCH_END = 4, /* values: the epoch's, with val_loss and so on when there is validation data */
-  NN_EVENT_TRAIN_END = 5  /* after the last epoch; not sent when the run ended with an error */
+  NN_EVENT_TRAIN_END = 5, /* after the last epoch; not sent when the run ended with an error */
+  /* These are sent to the hooks of an nn_callback only. */
+  NN_EVENT_BATCH_BEGIN = 6,
+  NN_EVENT_TEST_BEGIN = 7,       /* before a pass over the validation data */
+  NN_EVENT_TEST_END = 8,         /* values: its loss and metrics */
+  NN_EVENT_TEST_BATCH_BEGIN = 9,
+  NN_EVENT_TEST_BATCH_END = 10,  /* values: running means over the pass so far */
+  /* And this to the progress callback only. */
+  NN_EVENT_MESSAGE = 11 /* message: what a callback says ("verbose": 1) */
 };
 
 /* One event. The structure and all it points to are valid during the callback only. */
@@ -376,6 +401,7 @@ typedef struct nn_event {
   int64_t samples;          /* training samples of an epoch */
   const char *const *names; /* "loss", "accuracy", "val_loss", ... */
   const double *values;     /* in the order of the names */
+  const char *message;      /* one line, with NN_EVENT_MESSAGE; else NULL */
 } nn_event;
 
 /* Hears of progress, on the thread that called nn_model_fit, and never after that call returned. Any result but 0
@@ -397,17 +423,20 @@ typedef struct nn_fit_options {
   void *user;           /* passed to the callback */
   int32_t in_order;     /* not 0: take the samples in their order in every epoch (Keras's shuffle=False) */
   int32_t epochs_only;  /* not 0: no NN_EVENT_BATCH_END events */
+  nn_callback *const *callbacks; /* called in this order, before `callback` */
+  int64_t callback_count;
 } nn_fit_options;
 
 /* nn_fit_options options = NN_FIT_OPTIONS_INIT; */
-#define NN_FIT_OPTIONS_INIT { sizeof(nn_fit_options), 0, 0, 0, 0.0, NULL, NULL, NULL, NULL, 0, 0 }
+#define NN_FIT_OPTIONS_INIT { sizeof(nn_fit_options), 0, 0, 0, 0.0, NULL, NULL, NULL, NULL, 0, 0, NULL, 0 }
 
 /* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
    receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
    run: then `history` is set and holds the completed epochs, the weights and the optimizer are as after the last
-   batch, and the model can be used or trained further. After any other error the model is usable too: errors in
+   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used or trained further. After any other error the model is usable too: errors in
    arguments and data are found before the first batch and change nothing; NN_NOT_FINITE, when the loss became NaN or
-   infinite, leaves the weights as they were at the beginning of that epoch. */
+   infinite, leaves the weights as they were at the beginning of that epoch (with a TerminateOnNaN the run ends
+   normally instead). */
 NN_API nn_status nn_model_fit(
     nn_history **history, nn_model *model, const nn_tensor *x, const nn_tensor *y, const nn_fit_options *options);
 
@@ -441,6 +470,83 @@ NN_API const char *nn_model_metric_name(const nn_model *model, int32_t index);
 
 /* The program of one training step, kernel by kernel, as text. Free it with nn_free. */
 NN_API nn_status nn_model_explain(char **text, nn_model *model);
+
+/* ---- Callbacks -------------------------------------------------------------------------------------------------- */
+
+/* The callback with Keras's name ("EarlyStopping", "ReduceLROnPlateau", "OneCycle", ...) and `config`, a JSON object with
+   its arguments, or NULL for all defaults. Give it to nn_model_fit by its options. It may be used again: each training
+   starts it anew (a ModelCheckpoint goes on with its best value, as Keras's does). */
+NN_API nn_status nn_callback_new(nn_callback **callback, const char *name, const char *config);
+
+/* The learning rate of an epoch (counted from 0), when it is `rate` now. */
+typedef double (*nn_epoch_rate)(int64_t epoch, double rate, void *user);
+
+/* Keras's LearningRateScheduler: sets the learning rate of each epoch by a function. A result that is not a finite
+   number, or negative, ends the training with NN_INVALID_ARGUMENT. `release`, which may be NULL, is called with `user`
+   when the function is needed no longer; never when this call fails. */
+NN_API nn_status nn_callback_learning_rate_scheduler(
+    nn_callback **callback, nn_epoch_rate function, void (*release)(void *user), void *user);
+
+/* Keeps the model's weights under a name, now. 0, or a negative status, which ends the training with that error. */
+typedef int32_t (*nn_save)(const char *path, void *user);
+
+/* Keras's ModelCheckpoint with `config`, a JSON object with its arguments ("filepath" is required). It writes no files
+   yet: it keeps a copy of the weights (nn_callback_get_weights) and calls `function` with the name, its placeholders
+   filled. `function` and `release` may be NULL; `release` is never called when this call fails. */
+NN_API nn_status nn_callback_model_checkpoint(
+    nn_callback **callback, const char *config, nn_save function, void (*release)(void *user), void *user);
+
+/* A hook: hears of an event, with the `user` of its nn_hooks. 0 goes on; a positive number ends the training normally,
+   after the batch or after the epoch, as Keras's model.stop_training = True; a negative status ends it with that error
+   (the model stays usable). What holds for nn_progress holds for hooks: on which thread, and what they may call. */
+typedef int32_t (*nn_hook)(const nn_event *event, void *user);
+
+/* A callback of one's own. A hook that is NULL costs nothing. */
+typedef struct nn_hooks {
+  size_t struct_size;          /* sizeof(nn_hooks) */
+  void *user;                  /* passed to every hook */
+  void (*release)(void *user); /* when the callback is gone; may be NULL */
+  nn_hook on_train_begin;
+  nn_hook on_train_end;
+  nn_hook on_epoch_begin;
+  nn_hook on_epoch_end;
+  nn_hook on_batch_begin;
+  nn_hook on_batch_end;
+  nn_hook on_test_begin;
+  nn_hook on_test_end;
+  nn_hook on_test_batch_begin;
+  nn_hook on_test_batch_end;
+} nn_hooks;
+
+/* nn_hooks hooks = NN_HOOKS_INIT; */
+#define NN_HOOKS_INIT { sizeof(nn_hooks), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+
+/* A callback that calls functions of yours. `hooks` is copied; `release` is never called when this call fails. */
+NN_API nn_status nn_callback_from_hooks(nn_callback **callback, const nn_hooks *hooks);
+
+/* Adds a number to an epoch's logs, or replaces it: callbacks that come later see it, and the history records it. Only
+   while on_epoch_end is running, with the event that it was given; NN_STATE otherwise. */
+NN_API nn_status nn_event_log(const nn_event *event, const char *name, double value);
+
+/* Frees the handle. */
+NN_API void nn_callback_free(nn_callback *callback);
+
+/* A number that the callback has found out, by Keras's name: "best", "wait", "stopped_epoch", "best_epoch" ...; or one of its
+   arguments, "patience". NN_NOT_FOUND for other names, and while there is no such number. */
+NN_API nn_status nn_callback_get(double *value, const nn_callback *callback, const char *name);
+
+/* All that the callback has found out (weights apart), as a JSON object. Free the text with nn_free. */
+NN_API nn_status nn_callback_state_json(char **json, const nn_callback *callback);
+
+/* The callback's arguments as a JSON object. Free the text with nn_free. */
+NN_API nn_status nn_callback_config_json(char **json, const nn_callback *callback);
+
+/* The number of weight arrays that the callback keeps: those of the best epoch (EarlyStopping with
+   restore_best_weights), those of the last checkpoint (ModelCheckpoint); 0 when it keeps none, -1 on error. */
+NN_API int32_t nn_callback_weight_count(const nn_callback *callback);
+
+/* Copies of them, in the order of nn_model_set_weights: `weights` has room for `capacity` handles. Free each. */
+NN_API nn_status nn_callback_get_weights(nn_tensor **weights, int32_t capacity, const nn_callback *callback);
 
 /* ---- Weights ---------------------------------------------------------------------------------------------------- */
 
@@ -510,9 +616,9 @@ NN_API nn_status nn_train_test_split(
 /* ---- The catalog ------------------------------------------------------------------------------------------------ */
 
 /* Everything that has a name, as a JSON object: for each noun ("layers", "initializers", "activations",
-   "regularizers", "constraints", "optimizers", "losses", "metrics") and for "functions" (of nn_tensor_apply) a list
-   of its members; for each member its name, aliases, doc and arguments; for each argument its name, kind, doc,
-   default, or that it is required. Free the text with nn_free. */
+   "regularizers", "constraints", "optimizers", "schedules", "losses", "metrics", "callbacks") and for "functions" (of
+   nn_tensor_apply) a list of its members; for each member its name, aliases, doc and arguments; for each argument its
+   name, kind, doc, default, or that it is required. Free the text with nn_free. */
 NN_API nn_status nn_catalog_json(char **json);
 
 #ifdef __cplusplus

@@ -3,25 +3,13 @@ internal import Glibc
 internal import NNEngine
 
 extension nn_fit_options {
-  /// A copy of the caller's options, whatever version of the header they were compiled with: what an older header lacks is
-  /// zero, which is every member's default; what a newer one has beyond ours must be zero.
+  /// A copy of the caller's options, whatever version of the header they were compiled with.
   init(reading pointer: UnsafePointer<nn_fit_options>?) throws(NNError) {
     self.init()
     guard let pointer else { return }
-    let source = UnsafeRawPointer(pointer)
-    let size = source.loadUnaligned(as: Int.self)
-    let known = MemoryLayout<nn_fit_options>.size
-    guard size >= MemoryLayout<Int>.size, size <= 4096 else {
-      throw NNError(
-        .invalidArgument,
-        "options.struct_size is \(size), expected sizeof(nn_fit_options) (start from NN_FIT_OPTIONS_INIT)")
-    }
-    // No member is ever half copied: whole words only.
-    let whole = min(size, known) & ~(MemoryLayout<nn_fit_options>.alignment - 1)
-    withUnsafeMutableBytes(of: &self) { $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: whole)) }
-    if size > known, !(known..<size).allSatisfy({ source.load(fromByteOffset: $0, as: UInt8.self) == 0 }) {
-      throw NNError(
-        .notSupported, "options has members that this library (older than the program's nn.h) does not know")
+    try withUnsafeMutableBytes(of: &self) { (target) throws(NNError) in
+      try OptionStructure.copy(
+        UnsafeRawPointer(pointer), "options", "nn_fit_options", "NN_FIT_OPTIONS_INIT", to: target)
     }
   }
 
@@ -48,7 +36,21 @@ extension nn_fit_options {
       throw NNError(
         .invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")
     }
+    options.callbacks = try callbackObjects()
     options.verbose = 0
     return options
+  }
+  private func callbackObjects() throws(NNError) -> [any Callback] {
+    guard callback_count >= 0, callback_count <= 1024 else {
+      throw NNError(.invalidArgument, "options.callback_count must be 0 ... 1024, got \(callback_count)")
+    }
+    guard callback_count > 0 else { return [] }
+    guard let callbacks else {
+      throw NNError(
+        .invalidArgument, "options.callbacks is NULL, but options.callback_count is \(callback_count)")
+    }
+    var objects: [any Callback] = []
+    for i in 0..<Int(callback_count) { objects.append(try Handles.callback(callbacks[i], "options.callbacks[\(i)]")) }
+    return objects
   }
 }

@@ -8,6 +8,7 @@ enum Kind: UInt {
   case optimizer = 3
   case model = 4
   case history = 5
+  case callback = 6
 
   /// For messages.
   var text: String {
@@ -17,6 +18,7 @@ enum Kind: UInt {
     case .optimizer: "an optimizer"
     case .model: "a model"
     case .history: "a history"
+    case .callback: "a callback"
     }
   }
 }
@@ -39,6 +41,7 @@ final class Handle: @unchecked Sendable {
     case optimizer(Optimizer)
     case model(ModelBox)
     case history(Record)
+    case callback(any Callback)
 
     var kind: Kind {
       switch self {
@@ -47,6 +50,7 @@ final class Handle: @unchecked Sendable {
       case .optimizer: .optimizer
       case .model: .model
       case .history: .history
+      case .callback: .callback
       }
     }
   }

@@ -85,5 +85,10 @@ enum Handles {
     return record
   }
 
+  static func callback(_ pointer: OpaquePointer?, _ argument: String = "callback") throws(NNError) -> any Callback {
+    guard case .callback(let callback) = try find(pointer, .callback, argument).content else { throw mixedUp }
+    return callback
+  }
+
   private static var mixedUp: NNError { NNError(.internal, "a handle's kind and content differ") }
 }

@@ -39,6 +39,29 @@ public func nn_optimizer_set_learning_rate(_ optimizer: OpaquePointer?, _ rate: 
 }
 
 @c @implementation
+public func nn_optimizer_set_schedule(
+  _ optimizer: OpaquePointer?, _ schedule: nn_schedule?,
+  _ release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ user: UnsafeMutableRawPointer?
+) -> nn_status {
+  entry("nn_optimizer_set_schedule") { () throws(NNError) in
+    let optimizer = try Handles.optimizer(optimizer)
+    guard let schedule else { throw Given.isNull("schedule") }
+    optimizer.setSchedule(Schedule(ScheduleInC(schedule, UserPointer(user, release))))
+  }
+}
+
+@c @implementation
+public func nn_optimizer_set(
+  _ optimizer: OpaquePointer?, _ field: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_optimizer_set") { () throws(NNError) in
+    let optimizer = try Handles.optimizer(optimizer)
+    let (field, text) = (try Given.text(field, "field"), try Given.text(value, "value"))
+    try optimizer.set(field, Given.parsed(text, "value"))
+  }
+}
+
+@c @implementation
 public func nn_optimizer_iterations(_ optimizer: OpaquePointer?) -> Int64 {
   getter("nn_optimizer_iterations", -1) { () throws(NNError) in Int64(try Handles.optimizer(optimizer).iterations) }
 }

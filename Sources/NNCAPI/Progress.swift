@@ -1,5 +1,4 @@
 internal import CNN
-internal import Glibc
 internal import NNEngine
 
 /// Between a training run and the C program that asked for it: tells the callback of progress, and passes on what it or
@@ -10,10 +9,9 @@ final class Progress: Callback {
   private let callback: nn_progress?
   private let user: UnsafeMutableRawPointer?
   private let hearsOfBatches: Bool
-  private var epoch = 0
+  private let events = Events()
   /// Whether the run was made to end before its time.
   private(set) var wasStopped = false
-  private var names: [String: UnsafeMutablePointer<CChar>] = [:]
 
   init(_ model: Model, word: Int, _ options: nn_fit_options) {
     self.model = model
@@ -23,12 +21,17 @@ final class Progress: Callback {
     hearsOfBatches = options.callback != nil && options.epochs_only == 0
   }
 
-  deinit { for name in names.values { free(name) } }
+  func prepare(_ run: TrainingRun) throws(NNError) {
+    guard callback != nil else { return }
+    run.say = { [unowned self, unowned run] text in
+      if let goesOn = try? send(NN_EVENT_MESSAGE, run, message: text), !goesOn { stop() }
+    }
+  }
 
   func trainBegan(_ run: TrainingRun) throws(NNError) { if try !send(NN_EVENT_TRAIN_BEGIN, run) { stop() } }
 
   func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) {
-    self.epoch = epoch
+    events.epoch = epoch
     if try !send(NN_EVENT_EPOCH_BEGIN, run) { stop() }
   }
 
@@ -43,7 +46,7 @@ final class Progress: Callback {
   }
 
   func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
-    let goesOn = try send(NN_EVENT_EPOCH_END, run, batch: run.steps, logs.entries)
+    let goesOn = try send(NN_EVENT_EPOCH_END, run, batch: run.steps, open: logs)
     guard !goesOn || Cancellation.isRequested(word) else { return }
     // Between two epochs there is no batch to wait for. After the last one there is nothing left to stop.
     run.stop()
@@ -60,37 +63,11 @@ final class Progress: Callback {
 
   /// False when the callback wants the run to stop.
   private func send(
-    _ kind: Int, _ run: TrainingRun, batch: Int = 0, _ logs: [(name: String, value: Double)] = []
+    _ kind: Int, _ run: TrainingRun, batch: Int = 0, _ logs: [(name: String, value: Double)] = [], open: Logs? = nil,
+    message: String? = nil
   ) throws(NNError) -> Bool {
     guard let callback else { return true }
-    var texts: [UnsafePointer<CChar>?] = []
-    for (name, _) in logs { texts.append(try text(name)) }
-    let values = logs.map(\.value)
-    return texts.withUnsafeBufferPointer { texts in
-      values.withUnsafeBufferPointer { values in
-        var event = nn_event()
-        event.struct_size = MemoryLayout<nn_event>.size
-        event.kind = Int32(kind)
-        event.value_count = Int32(clamping: values.count)
-        event.epoch = Int64(epoch)
-        event.epochs = Int64(run.epochs)
-        event.batch = Int64(batch)
-        event.batches = Int64(run.steps)
-        event.sample = Int64(run.samplesSeen)
-        event.samples = Int64(run.samples)
-        event.names = texts.baseAddress
-        event.values = values.baseAddress
-        return callback(&event, user) == 0
-      }
-    }
-  }
-
-  /// The name as C sees it, the same pointer for the whole run.
-  private func text(_ name: String) throws(NNError) -> UnsafePointer<CChar> {
-    if let known = names[name] { return UnsafePointer(known) }
-    guard let copy = strdup(name) else { throw NNError(.outOfMemory, "out of memory while progress was reported") }
-    names[name] = copy
-    return UnsafePointer(copy)
+    return try events.send(kind, run, batch: batch, logs, open: open, message: message) { callback($0, user) } == 0
   }
 }
 

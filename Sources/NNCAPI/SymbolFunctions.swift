@@ -7,16 +7,12 @@ internal import NNEngine
 /// A C function of symbols.
 private final class CFunction: UserFunction {
   private let function: nn_function
-  private let user: UnsafeMutableRawPointer?
-  /// Set when the layer is made: before, the user's memory is still the caller's.
-  var release: nn_release?
+  private let user: UserPointer
 
-  init(_ function: nn_function, _ user: UnsafeMutableRawPointer?) {
+  init(_ function: @escaping nn_function, _ user: UserPointer) {
     self.function = function
     self.user = user
   }
-
-  deinit { release?(nil, user) }
 
   /// Arguments: a symbol or a list of symbols, then a table with `training`.
   func call(_ arguments: [Value]) throws(NNError) -> Value {
@@ -34,7 +30,7 @@ private final class CFunction: UserFunction {
     }
     var result: OpaquePointer?
     let status = handles.withUnsafeBufferPointer { handles in
-      function(&result, handles.baseAddress, Int32(clamping: handles.count), training ? 1 : 0, user)
+      function(&result, handles.baseAddress, Int32(clamping: handles.count), training ? 1 : 0, user.pointer)
     }
     defer {
       Handles.free(result, .tensor)
@@ -50,8 +46,9 @@ private final class CFunction: UserFunction {
 
 @c @implementation
 public func nn_lambda(
-  _ layer: UnsafeMutablePointer<OpaquePointer?>?, _ function: nn_function?, _ user: UnsafeMutableRawPointer?,
-  _ release: nn_release?, _ config: UnsafePointer<CChar>?
+  _ layer: UnsafeMutablePointer<OpaquePointer?>?, _ function: nn_function?,
+  _ release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ user: UnsafeMutableRawPointer?,
+  _ config: UnsafePointer<CChar>?
 ) -> nn_status {
   entry("nn_lambda") { () throws(NNError) in
     let out = try Given.handle(layer, "layer")
@@ -60,9 +57,13 @@ public func nn_lambda(
     guard arguments["function"] == nil else {
       throw NNError(.invalidArgument, "argument 'config' must not name a 'function': it is an argument of its own")
     }
-    let code = CFunction(function, user)
-    arguments["function"] = .object(code)
-    out.pointee = Handles.new(.layer(try Layer.make("Lambda", Arguments([], arguments))))
-    code.release = release
+    let pointer = UserPointer(user, release)
+    arguments["function"] = .object(CFunction(function, pointer))
+    do throws(NNError) {
+      out.pointee = Handles.new(.layer(try Layer.make("Lambda", Arguments([], arguments))))
+    } catch {
+      pointer.giveUp()
+      throw error
+    }
   }
 }

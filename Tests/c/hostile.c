@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { KINDS = 5, SLOTS = 12, BUFFER = 1 << 12 };
+enum { KINDS = 6, SLOTS = 12, BUFFER = 1 << 12 };
 
 static uint64_t state;
 static int depth; /* calls from inside a callback */
@@ -216,6 +216,7 @@ static void *handle(uint32_t kind) {
 #define OPTIMIZER ((nn_optimizer *)handle(2))
 #define MODEL ((nn_model *)handle(3))
 #define HISTORY ((nn_history *)handle(4))
+#define CALLBACK ((nn_callback *)handle(5))
 
 static void discard(uint32_t kind, uint32_t slot) {
   void *old = slots[kind][slot];
@@ -224,7 +225,8 @@ static void discard(uint32_t kind, uint32_t slot) {
     case 1: nn_layer_free(old); break;
     case 2: nn_optimizer_free(old); break;
     case 3: nn_model_free(old); break;
-    default: nn_history_free(old);
+    case 4: nn_history_free(old); break;
+    default: nn_callback_free(old);
   }
 }
 
@@ -266,6 +268,7 @@ static void call(void);
 
 static int32_t watch(const nn_event *event, void *user) {
   int *left = user;
+  if (dice(8) == 0) (void)nn_event_log(event, text(), number());
   if (event->kind == NN_EVENT_TRAIN_END) return 0;
   if (depth < 3 && dice(4) == 0) {
     depth++;
@@ -273,6 +276,42 @@ static int32_t watch(const nn_event *event, void *user) {
     depth--;
   }
   return --*left <= 0;
+}
+
+/* A hook that reports to nobody: its run is ended by others. */
+static int32_t hook(const nn_event *event, void *user) {
+  CHECK(user == memory);
+  if (dice(4) == 0) (void)nn_event_log(event, text(), number());
+  if (depth < 3 && dice(8) == 0) {
+    depth++;
+    call();
+    depth--;
+  }
+  return dice(16) ? 0 : small();
+}
+static double epoch_rate(int64_t epoch, double rate, void *user) {
+  CHECK(epoch >= 0 && user == memory);
+  return dice(4) ? rate : number();
+}
+static double step_rate(int64_t step, void *user) {
+  CHECK(step >= 0 && user == memory);
+  return dice(20) ? 0.01 : number();
+}
+static int32_t save(const char *path, void *user) {
+  CHECK(path[0] != '\0' && user == memory);
+  return dice(8) ? 0 : small();
+}
+static void released_user(void *user) { CHECK(user == memory); }
+
+static nn_hooks hooks_from_the_hat(void) {
+  nn_hooks hooks = NN_HOOKS_INIT;
+  nn_hook *first = &hooks.on_train_begin;
+  int i;
+  for (i = 0; i < 10; i++) first[i] = dice(2) ? hook : NULL;
+  hooks.user = memory;
+  hooks.release = dice(2) ? released_user : NULL;
+  if (dice(20) == 0) hooks.struct_size = dice(2) ? sizeof(size_t) : SIZE_MAX - dice(9);
+  return hooks;
 }
 
 static const int64_t *shape(int32_t rank) {
@@ -312,6 +351,13 @@ static nn_fit_options fit_options(int *left) {
   options.user = left;
   options.in_order = small();
   options.epochs_only = (int32_t)dice(2);
+  if (dice(2)) {
+    static nn_callback *callbacks[4][3];
+    int i;
+    for (i = 0; i < 3; i++) callbacks[depth][i] = CALLBACK;
+    options.callbacks = dice(40) ? callbacks[depth] : NULL;
+    options.callback_count = dice(40) ? (int64_t)dice(4) : -1;
+  }
   *left = 1 + (int)dice(6);
   if (dice(9) == 0) options.struct_size = dice(2) ? dice(200) : SIZE_MAX - dice(9);
   /* Without the callback nobody would end a long run. */
@@ -370,10 +416,53 @@ static void call(void) {
   int32_t rank, n = small(), i;
   int left;
   nn_fit_options options;
+  nn_callback *c = NULL;
+  nn_hooks hooks;
   for (i = 0; i < 8; i++) many[i] = TENSOR;
   memset(more, 0, sizeof more);
   int at;
-  switch (dice(72)) {
+  switch (dice(80)) {
+    case 72: case 73:
+      at = member("callbacks");
+      /* That one would write files under names from the hat. */
+      status = nn_callback_new(&c, strcmp(members[at].name, "CSVLogger") == 0 ? text() : members[at].name, config_of(at));
+      keep(5, c, status);
+      break;
+    case 74:
+      hooks = hooks_from_the_hat();
+      status = nn_callback_from_hooks(&c, dice(20) ? &hooks : NULL);
+      keep(5, c, status);
+      break;
+    case 75:
+      status = nn_callback_learning_rate_scheduler(
+          &c, dice(20) ? epoch_rate : NULL, dice(2) ? released_user : NULL, memory);
+      keep(5, c, status);
+      c = NULL;
+      at = member("callbacks");
+      status = nn_callback_model_checkpoint(
+          &c, dice(2) ? "{\"filepath\": \"{epoch}{loss:.3f}\"}" : config_of(at), dice(2) ? save : NULL,
+          dice(2) ? released_user : NULL, memory);
+      keep(5, c, status);
+      break;
+    case 76:
+      judge(nn_callback_get(values, CALLBACK, dice(2) ? "best" : text()));
+      (void)nn_callback_weight_count(CALLBACK);
+      status = nn_callback_state_json(&out, CALLBACK);
+      keep_text(out, status);
+      out = NULL;
+      status = nn_callback_config_json(&out, CALLBACK);
+      keep_text(out, status);
+      break;
+    case 77:
+      status = nn_callback_get_weights(more, n > 8 ? 8 : n, CALLBACK);
+      judge(status);
+      for (i = 0; i < 8; i++) nn_tensor_free(more[i]);
+      break;
+    case 78: judge(nn_optimizer_set(OPTIMIZER, dice(2) ? "learning_rate" : text(), dice(2) ? "0.5" : text())); break;
+    case 79:
+      judge(nn_optimizer_set_schedule(
+          OPTIMIZER, dice(9) ? step_rate : NULL, dice(2) ? released_user : NULL, memory));
+      break;
     case 64: case 65: case 66:
       at = member("layers");
       status = nn_layer_new(&l, members[at].name, config_of(at));

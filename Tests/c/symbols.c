@@ -10,10 +10,7 @@ typedef struct {
   int calls, trainings, released;
 } job;
 
-static void released(void *data, void *user) {
-  CHECK(data == NULL);
-  ((job *)user)->released++;
-}
+static void released(void *user) { ((job *)user)->released++; }
 
 static nn_status apply(nn_tensor **result, const char *name, nn_tensor *a, nn_tensor *b) {
   nn_tensor *operands[2];
@@ -69,7 +66,7 @@ static nn_model *model_with(job *j, nn_status expected, const char *text) {
   nn_model *model;
   nn_layer *layer;
   OK(nn_sequential_new(&model, "m"));
-  OK(nn_lambda(&layer, line, j, released, "{\"name\": \"lambda\", \"input_shape\": [3]}"));
+  OK(nn_lambda(&layer, line, released, j, "{\"name\": \"lambda\", \"input_shape\": [3]}"));
   if (expected == NN_OK) {
     OK(nn_model_add(model, layer));
   } else {
@@ -116,7 +113,7 @@ static void gradient(void) {
   nn_tensor *x = floats(numbers, 2, 1, 3, 0), *y = floats(targets, 2, 1, 1, 0), *weight;
   double loss[1];
   OK(nn_sequential_new(&model, NULL));
-  OK(nn_lambda(&layer, line, &j, NULL, "{\"input_shape\": [3]}"));
+  OK(nn_lambda(&layer, line, NULL, &j, "{\"input_shape\": [3]}"));
   OK(nn_model_add(model, layer));
   nn_layer_free(layer);
   OK(add(model, "Dense", "{\"units\": 1, \"use_bias\": false, \"kernel_initializer\": \"ones\"}"));
@@ -152,8 +149,8 @@ static void refusals(void) {
   nn_tensor_free(keeps.kept);
   nn_model_free(model);
   FAILS(nn_lambda(&layer, NULL, NULL, NULL, NULL), NN_INVALID_ARGUMENT, "'function' is NULL");
-  FAILS(nn_lambda(&layer, line, &unused, released, "{\"nam\": \"x\"}"), NN_INVALID_ARGUMENT, "did you mean 'name'");
-  FAILS(nn_lambda(&layer, line, &unused, released, "{\"function\": \"x\"}"), NN_INVALID_ARGUMENT, "must not name");
+  FAILS(nn_lambda(&layer, line, released, &unused, "{\"nam\": \"x\"}"), NN_INVALID_ARGUMENT, "did you mean 'name'");
+  FAILS(nn_lambda(&layer, line, released, &unused, "{\"function\": \"x\"}"), NN_INVALID_ARGUMENT, "must not name");
   CHECK(layer == NULL && unused.released == 0);
   FAILS(nn_layer_new(&layer, "Lambda", "{\"function\": \"<CFunction>\"}"), NN_NOT_SUPPORTED, "cannot carry code");
   nn_tensor_free(x);

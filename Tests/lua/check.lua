@@ -4,6 +4,7 @@ local check = {}
 local function show(value) return type(value) == "string" and string.format("%q", value) or tostring(value) end
 
 local function same(a, b)
+  if rawequal(a, b) then return true end  -- also ends circles
   if type(a) == "table" and type(b) == "table" then
     for key, value in pairs(a) do if not same(value, b[key]) then return false end end
     for key in pairs(b) do if a[key] == nil then return false end end

@@ -6,11 +6,16 @@ local function kilobytes()
   end
 end
 
+local Log = nn.callbacks.Callback:subclass "Log"
+function Log:on_batch_end(batch, logs) self.loss = logs.loss end
+
 local x, y = nn.random.normal{64, 256}, nn.zeros{64, 1}
 local function round()
   local model = nn.Sequential{nn.layers.Dense{256, input_shape = {256}}, nn.layers.Dense(1)}
   model:compile{loss = "mse", optimizer = "sgd"}
-  model:fit(x, y, {verbose = 0})
+  local log, early = Log(), nn.callbacks.EarlyStopping{monitor = "loss", restore_best_weights = true}
+  local lambda = nn.callbacks.LambdaCallback{on_epoch_end = function(_, logs) logs.extra = log.loss end}
+  model:fit(x, y, {verbose = 0, callbacks = {log, early, lambda}})
   pcall(model.fit, model, x, nn.zeros{3})
   local _ = model:predict(x)
 end

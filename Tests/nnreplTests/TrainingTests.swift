@@ -39,6 +39,40 @@ private let setUp = """
     try terminal.wait(for: "2048/2048 [==============================] - ")
   }
 
+  @Test("what callbacks say stands below the bar, as in Keras") func messages() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try PseudoTerminal(["-q", "-i", folder.write("set-up.lua", setUp)])
+    try terminal.wait(for: "nn> ")
+    terminal.type(
+      "model:fit(x, y, {callbacks={nn.callbacks.EarlyStopping{\"loss\", baseline=-1, verbose=1}}});" + Key.enter)
+    try terminal.wait(for: "2048/2048 [==============================] - ")
+    try terminal.wait(for: "\r\nEpoch 00001: early stopping\r\n")
+  }
+
+  @Test("Ctrl-C: fit ends after the batch whose hook is running; a second one ends the hook, too") func hooks() throws {
+    let folder = try TemporaryFolder()
+    let script = """
+      Slow = nn.callbacks.Callback:subclass "Slow"
+      function Slow:on_batch_end() print "in the hook" while forever do end end
+
+      """
+    let terminal = try PseudoTerminal(["-q", "-i", folder.write("set-up.lua", setUp + script)])
+    try terminal.wait(for: "nn> ")
+    terminal.type("forever = true; model:fit(x, y, {verbose=0, callbacks={Slow()}})" + Key.enter)
+    try terminal.wait(for: "in the hook")
+    terminal.type(Key.controlC)
+    terminal.type(Key.controlC)
+    try terminal.wait(for: "interrupted!")
+    try terminal.wait(for: "nn> ")
+    terminal.type("forever = false; h = model:fit(x, y, {epochs=1000000, verbose=0, callbacks={Slow()}})" + Key.enter)
+    try terminal.wait(for: "in the hook")
+    terminal.type(Key.controlC)
+    try terminal.wait(for: "interrupted at epoch ")
+    try terminal.wait(for: "nn> ")
+    terminal.type("#model:fit(x, y, {epochs=2, verbose=0}).epoch" + Key.enter)
+    try terminal.wait(for: "\r2\r\n")
+  }
+
   @Test("completion knows the module, options, choices and objects") func completion() throws {
     let folder = try TemporaryFolder()
     let terminal = try PseudoTerminal(["-q", "-i", folder.write("set-up.lua", setUp)])

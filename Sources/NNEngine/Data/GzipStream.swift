@@ -10,7 +10,7 @@ final class GzipStream {
     errno = 0
     guard !path.utf8.contains(0), let file = gzopen(path, "rb") else {
       let code = errno
-      throw NNError(code == ENOENT ? .notFound : .io, "'\(path)' could not be opened: " + GzipStream.reason(code))
+      throw NNError(code == ENOENT ? .notFound : .io, "'\(path)' could not be opened: " + SystemError.text(code))
     }
     self.path = path
     self.file = file
@@ -52,17 +52,9 @@ final class GzipStream {
   private func failure() -> NNError {
     var code: Int32 = 0
     let text = gzerror(file, &code).map { String(cString: $0) } ?? ""
-    if code == Z_ERRNO { return NNError(.io, "'\(path)' could not be read: " + GzipStream.reason(errno)) }
+    if code == Z_ERRNO { return NNError(.io, "'\(path)' could not be read: " + SystemError.text(errno)) }
     // zlib puts the path in front of its message.
     let reason = text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
     return error("is damaged (\(reason.isEmpty ? "zlib error \(code)" : reason))")
-  }
-
-  private static func reason(_ code: Int32) -> String {
-    if code == 0 { return "out of memory" }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      guard let text = buffer.baseAddress, strerror_r(code, text, buffer.count) == 0 else { return "error \(code)" }
-      return String(cString: text)
-    }
   }
 }

@@ -3,7 +3,7 @@ enum LearningRate: ConfigValue {
   case number(Double)
   case schedule(Schedule)
 
-  static let kind = "a finite number that is not negative, or a schedule"
+  static let kind = "a finite number that is not negative, a schedule or a function"
 
   static func decode(_ value: Value) throws(NNError) -> LearningRate? {
     if let rate = Double.decode(value) { return isRate(rate) ? .number(rate) : nil }

@@ -3,6 +3,8 @@
 public protocol Callback: AnyObject {
   /// Before a training begins, and before anything is computed: what cannot work with this run is an error here.
   func prepare(_ run: TrainingRun) throws(NNError)
+  /// Whether the training may go on with a loss that is NaN or infinite. Else fit fails, and goes back to the epoch's beginning.
+  var acceptsNotFinite: Bool { get }
   /// Before the first epoch.
   func trainBegan(_ run: TrainingRun) throws(NNError)
   /// At the end, also of a cancelled training.
@@ -36,6 +38,8 @@ public protocol Callback: AnyObject {
 extension Callback {
   /// Accepts.
   public func prepare(_ run: TrainingRun) throws(NNError) {}
+  /// It may not.
+  public var acceptsNotFinite: Bool { false }
   /// Does nothing.
   public func trainBegan(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
@@ -71,8 +75,17 @@ public final class Logs {
   /// Names and values.
   public private(set) var entries: [(name: String, value: Double)]
 
+  /// Whether anybody will see what is added.
+  public let isOpen: Bool
+
   /// Logs with these entries.
-  public init(_ entries: [(name: String, value: Double)] = []) { self.entries = entries }
+  public init(_ entries: [(name: String, value: Double)] = [], isOpen: Bool = true) {
+    self.entries = entries
+    self.isOpen = isOpen
+  }
+
+  /// The names, in order.
+  public var names: [String] { entries.map(\.name) }
 
   /// The value of a name; nil where there is none. Setting nil removes.
   public subscript(name: String) -> Double? {
@@ -85,59 +98,4 @@ public final class Logs {
       }
     }
   }
-}
-
-/// A training (or an evaluation) while it runs, as callbacks see it.
-public final class TrainingRun {
-  /// The model that is trained or evaluated.
-  public let model: Model
-  /// Number of the last epoch, plus 1.
-  public let epochs: Int
-  /// Batches in an epoch; 0 when a generator does not say.
-  public let steps: Int
-  /// Samples in an epoch; 0 when they come from a generator.
-  public let samples: Int
-  /// Samples of the validation set, 0 without one.
-  public let validationSamples: Int
-  /// The names that `logs()` gives values for.
-  public let names: [String]
-  /// Samples seen in this epoch.
-  public internal(set) var samplesSeen = 0
-  /// Batches seen in this epoch.
-  public internal(set) var stepsSeen = 0
-  /// What fit records.
-  public let history: History
-  /// Whether nothing is trained: evaluate, or a pass over the validation data.
-  public let isEvaluation: Bool
-  /// Whether there is validation data.
-  public let isValidating: Bool
-  /// The names that an epoch's logs will have: `names`, and with validation data the same after "val_".
-  public var epochNames: [String] { names + (isValidating ? names.map { "val_" + $0 } : []) }
-  /// Whether a callback asked to end the training.
-  public private(set) var isStopping = false
-  var totals: BatchTotals?
-
-  init(
-    _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int = 0, isValidating: Bool = false,
-    names: [String] = [], history: History = History(), isEvaluation: Bool = false
-  ) {
-    self.isValidating = isValidating
-    self.model = model
-    self.epochs = epochs
-    self.steps = steps
-    self.samples = samples
-    self.validationSamples = validationSamples
-    self.names = names
-    self.history = history
-    self.isEvaluation = isEvaluation
-  }
-
-  /// Means over the samples of this epoch so far.
-  public func logs() -> [(name: String, value: Double)] {
-    guard let totals else { return [] }
-    return Array(zip(names, totals.values()))
-  }
-
-  /// Ends the training: after this batch, or after this epoch when called from epochEnded.
-  public func stop() { isStopping = true }
 }

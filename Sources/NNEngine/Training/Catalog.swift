@@ -30,7 +30,7 @@ public enum Catalog {
     noun("activations", Activation.registry) { Boxed($0) }, noun("regularizers", Regularizer.registry) { Boxed($0) },
     noun("constraints", Constraint.registry) { Boxed($0) }, noun("optimizers", Optimizer.registry) { $0 },
     noun("schedules", Schedule.registry) { Boxed($0) }, noun("losses", Loss.registry) { Boxed($0) },
-    noun("metrics", Metric.registry) { Boxed($0) },
+    noun("metrics", Metric.registry) { Boxed($0) }, noun("callbacks", Callbacks.registry) { $0 },
   ]
 
   private static func noun<M>(

@@ -107,6 +107,12 @@ extension Model {
   /// The names of what evaluate returns: "loss", then the metrics as the user wrote them.
   public var metricsNames: [String] { compilation?.names ?? [] }
 
+  /// The names of the outputs for which there are labels: those with a loss.
+  public var targetNames: [String] {
+    let names = outputNames
+    return compilation?.targets.map { names[$0.output] } ?? names
+  }
+
   func compiled(for call: String) throws(NNError) -> Compilation {
     guard let compilation else {
       throw NNError(.state, "\(call): the model is not compiled; call compile first", path: [name])

@@ -165,7 +165,7 @@ private final class Trainer {
       step.program.run()
       compilation.optimizer.endStep(trained)
       totals.add(step.program, count: count)
-      guard totals.lastLoss.isFinite else {
+      guard totals.lastLoss.isFinite || acceptsNotFinite else {
         let loss = totals.lastLoss.isNaN ? "NaN" : "\(totals.lastLoss)"
         throw try failure("the loss became \(loss) in epoch \(epoch + 1), batch \(batch + 1)", before, iterations)
       }
@@ -179,12 +179,14 @@ private final class Trainer {
       if run.isStopping { break }
     }
     // The last update is seen in no loss of this epoch; the next must not take its ruins for its beginning.
-    guard trained.allSatisfy(\.isFinite) else {
+    guard acceptsNotFinite || trained.allSatisfy(\.isFinite) else {
       throw try failure("the weights became NaN or infinite in epoch \(epoch + 1)", before, iterations)
     }
     try endEpoch(epoch)
     return !run.isStopping && run.history.interruption == nil
   }
+
+  private var acceptsNotFinite: Bool { callbacks.contains(where: \.acceptsNotFinite) }
 
   /// Goes back to the beginning of the epoch; what there is to say about it.
   private func failure(_ what: String, _ before: Snapshot, _ iterations: Int) throws(NNError) -> NNError {

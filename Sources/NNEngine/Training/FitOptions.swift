@@ -134,11 +134,13 @@ enum ValidationFrequency: ConfigValue, Equatable {
 }
 
 /// One tensor or several, nil for none.
-struct TensorList: ConfigValue {
-  let tensors: [Tensor?]
+package struct TensorList: ConfigValue {
+  package let tensors: [Tensor?]
 
-  static let kind = "a tensor, or a list of tensors"
-  static func decode(_ value: Value) -> TensorList? {
+  package init(tensors: [Tensor?]) { self.tensors = tensors }
+
+  package static let kind = "a tensor, or a list of tensors"
+  package static func decode(_ value: Value) -> TensorList? {
     func tensor(_ value: Value) -> Tensor? {
       guard case .object(let object) = value else { return nil }
       return (object as? Boxed<Tensor>)?.value
@@ -149,7 +151,7 @@ struct TensorList: ConfigValue {
     guard zip(items, tensors).allSatisfy({ $0.isNull || $1 != nil }) else { return nil }
     return TensorList(tensors: tensors)
   }
-  var encoded: Value { .list(tensors.map { $0.map { .object(Boxed($0)) } ?? .null }) }
+  package var encoded: Value { .list(tensors.map { $0.map { .object(Boxed($0)) } ?? .null }) }
 }
 
 /// What a validation is made with.
@@ -183,9 +185,8 @@ enum ValidationData: ConfigValue {
 struct CallbackReference: ConfigValue {
   let callback: any Callback
   static let kind = "a callback"
-  static func decode(_ value: Value) -> CallbackReference? {
-    guard case .object(let object) = value, let callback = object as? any Callback else { return nil }
-    return CallbackReference(callback: callback)
+  static func decode(_ value: Value) throws(NNError) -> CallbackReference? {
+    CallbackReference(callback: try Callbacks.decode(value))
   }
   var encoded: Value { .object(callback) }
 }

@@ -18,6 +18,8 @@ public final class History {
     throw NNError(.notFound, "history: no '\(key)'" + Suggestion.hint(for: key, among: keys))
   }
 
+  func clear() { (epochs, keys, columns, interruption) = ([], [], [:], nil) }
+
   func append(_ key: String, _ value: Double) {
     if columns[key] == nil { keys.append(key) }
     columns[key, default: []].append(value)

@@ -13,6 +13,8 @@ public final class Model {
   let network: Network?
   /// Optimizer, loss and metrics, after compile.
   var compilation: Compilation?
+  /// Whether somebody asked the last fit to end: after its batch, or after its epoch. Keras's stop_training.
+  public var stopTraining = false
   /// What the last fit recorded.
   public internal(set) var history: History?
   /// Counts changes after which programs must be made anew.

@@ -79,6 +79,16 @@ extension LuaState {
     }
   }
 
+  /// The shape of the only input or output, or a list of all.
+  func push(batched shapes: [Shape], of count: Int) {
+    guard count > 1 else { return push(batched: shapes.first) }
+    pushTable(array: shapes.count)
+    for (i, shape) in shapes.enumerated() {
+      push(batched: shape)
+      rawSet(i + 1, in: -2)
+    }
+  }
+
   /// Defines a function in the table on top, with its documentation.
   func define(
     _ name: String, in module: String, help: Help, _ signature: String, _ doc: String, _ body: @escaping LuaBody

@@ -9,7 +9,8 @@ enum ClassDocumentation {
       HelpEntry(
         name: "Model", signature: "",
         summary: "A stack of layers, made by nn.Sequential{…}. Methods: \(model.map(\.name).joined(separator: ", ")). "
-          + "Fields: name, layers, variables, trainable_variables, trainable, optimizer, history, metrics_names."))
+          + "Fields: name, layers, variables, trainable_variables, trainable, optimizer, history, metrics_names, stop_training."
+      ))
     for method in model { add(method, of: Model.luaName, lua, help) }
     for method in layer { add(method, of: Layer.luaName, lua, help) }
     help.add(
@@ -56,11 +57,12 @@ enum ClassDocumentation {
       name: "fit", signature: "(x, y, {…})", summary: FitOptions.doc,
       fields: FitOptions.fieldInfos.map(Documentation.field)),
     Method(
-      name: "evaluate", signature: "(x, y, {batch_size=256, verbose=1})",
+      name: "evaluate", signature: "(x, y, {batch_size=256, verbose=1, callbacks={}})",
       summary: "Returns the loss, then the metrics.",
       fields: [
         field("batch_size", "an integer", "256", "Samples computed at once."),
         field("verbose", "0 or 1", "1", "Whether to show progress."),
+        field("callbacks", "a list", "{}", "Called at each batch: on_test_begin and so on."),
       ]),
     Method(
       name: "predict", signature: "(x, {batch_size=256})", summary: "Returns the output for each sample.",

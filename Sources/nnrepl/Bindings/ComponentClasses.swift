@@ -11,6 +11,7 @@ enum ComponentClasses {
     registerLayer(lua)
     registerVariable(lua)
     registerOptimizer(lua)
+    StandardCallback.register(lua)
     lua.register(LuaConstructor.self, LuaConstructor.members)
 
     var initializer = values(Initializer.self)
@@ -51,8 +52,19 @@ enum ComponentClasses {
     members.property("weights") { layer, lua in lua.push(list: layer.variables) }
     members.property("trainable_variables") { layer, lua in lua.push(list: layer.trainableVariables) }
     members.property("non_trainable_variables") { layer, lua in lua.push(list: layer.nonTrainableVariables) }
-    members.property("input_shape") { layer, lua in lua.push(batched: layer.inputShape) }
-    members.property("output_shape") { layer, lua in lua.push(batched: layer.outputShape) }
+    members.property("input_shape") { layer, lua in lua.push(batched: layer.inputShapes, of: layer.inputShapes.count) }
+    members.property("output_shape") { layer, lua in
+      lua.push(batched: layer.outputShapes, of: layer.outputShapes.count)
+    }
+    members.metamethod("__call") { lua throws(LuaError) in
+      let layer = try lua.requireObject(1, Layer.self)
+      guard let inputs = try LayerOutputClass.outputs(lua, 2) else {
+        throw .message(
+          "\(layer.name): a layer is called on outputs of other layers, which begin with nn.Input{shape={…}}; got "
+            + lua.typeName(2))
+      }
+      return try LayerOutputClass.push(engine { () throws(NNError) in try layer(inputs) }, lua)
+    }
     members.method("count_params") { layer, lua in
       lua.push(layer.variables.reduce(0) { $0 + $1.shape.count })
       return 1

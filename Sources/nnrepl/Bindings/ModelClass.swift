@@ -20,12 +20,12 @@ enum ModelClass {
 
   private static func outline(_ model: Model) -> String {
     let layers = model.layers.map { "\($0.name) (\($0.className))" }.joined(separator: ", ")
-    return "Sequential '\(model.name)', not built yet: \(layers.isEmpty ? "no layers" : layers)"
+    return "\(model.className) '\(model.name)', not built yet: \(layers.isEmpty ? "no layers" : layers)"
   }
 
   private static func addProperties(_ members: inout LuaClass<Model>) {
     members.property("name") { model, lua in lua.push(model.name) }
-    members.property("layers") { model, lua in lua.push(list: model.layers) }
+    members.property("layers") { model, lua in lua.push(layers: model.layers) }
     members.property("built") { model, lua in lua.push(model.isBuilt) }
     members.property("trainable") { model, lua in
       lua.push(model.trainable)
@@ -37,11 +37,23 @@ enum ModelClass {
     }
     members.property("trainable_variables") { model, lua in lua.push(list: model.trainableVariables) }
     members.property("non_trainable_variables") { model, lua in lua.push(list: model.nonTrainableVariables) }
-    members.property("input_shape") { model, lua in lua.push(batched: model.inputShape) }
-    members.property("output_shape") { model, lua in lua.push(batched: model.outputShape) }
+    members.property("input_shape") { model, lua in lua.push(batched: model.inputShapes, of: model.inputCount) }
+    members.property("output_shape") { model, lua in
+      lua.push(batched: model.outputShapes, of: model.outputNames.count)
+    }
+    members.property("input_names") { model, lua in lua.push(list: model.inputNames) }
+    members.property("output_names") { model, lua in lua.push(list: model.outputNames) }
     members.property("metrics_names") { model, lua in lua.push(list: model.metricsNames) }
     members.property("optimizer") { model, lua in
       if let optimizer = model.optimizer { lua.push(optimizer) } else { lua.pushNil() }
+    }
+    members.property("stop_training") { model, lua in
+      lua.push(model.stopTraining)
+    } set: { model, lua, index throws(LuaError) in
+      guard lua.type(index) == .boolean else {
+        throw .message("'stop_training' must be true or false, got \(lua.typeName(index))")
+      }
+      model.stopTraining = lua.truth(index)
     }
     members.property("history") { model, lua in
       if let history = model.history { lua.push(history) } else { lua.pushNil() }
@@ -56,7 +68,7 @@ enum ModelClass {
       return 1
     }
     members.method("pop") { model, lua throws(LuaError) in
-      lua.push(try engine { () throws(NNError) in try model.pop() })
+      lua.push(layer: try engine { () throws(NNError) in try model.pop() })
       return 1
     }
     members.method("build") { model, lua throws(LuaError) in
@@ -69,14 +81,14 @@ enum ModelClass {
     }
     members.method("get_layer") { model, lua throws(LuaError) in
       if let name = lua.string(2) {
-        lua.push(try engine { () throws(NNError) in try model.layer(named: name) })
+        lua.push(layer: try engine { () throws(NNError) in try model.layer(named: name) })
       } else {
         let index = try lua.requireInteger(2)
         let position = index > 0 ? index - 1 : model.layers.count + index
         guard index != 0, model.layers.indices.contains(position) else {
           throw .message("index \(index) is outside 1 … \(model.layers.count)")
         }
-        lua.push(model.layers[position])
+        lua.push(layer: model.layers[position])
       }
       return 1
     }
@@ -112,6 +124,7 @@ enum ModelClass {
     if let constructor = lua.object(index, LuaConstructor.self) {
       throw .message("expected a layer, got the class \(constructor.name); call it: \(constructor.name)()")
     }
+    if let model = lua.object(index, Model.self) { return model.asLayer }
     return try lua.requireObject(index, Layer.self)
   }
 
@@ -123,7 +136,7 @@ enum ModelClass {
       if items.count == 1, case .list(let list) = items[0] { items = list }
       var layers: [Layer] = []
       for (offset, item) in items.enumerated() {
-        guard case .object(let object) = item, let layer = object as? Layer else {
+        guard case .object(let object) = item, let layer = object as? Layer ?? (object as? Model)?.asLayer else {
           let hint = item.string.map { "; call it: \($0)()" } ?? ""
           throw .message("layer \(offset + 1): expected a layer, got \(item.text)\(hint)")
         }

@@ -14,6 +14,7 @@ struct NNModule {
     TensorClass.register(lua, help)
     SymbolClass.register(lua, help)
     ModelClass.register(lua, output)
+    LayerOutputClass.register(lua)
     HistoryClass.register(lua)
     ClassDocumentation.install(lua, help)
 
@@ -30,6 +31,16 @@ struct NNModule {
     let doc = "A stack of layers: nn.Sequential{layer, layer, …, name=\"…\"}"
     help.add(HelpEntry(name: "nn.Sequential", signature: "{layers…, name=nil}", summary: doc), valueAt: -1)
     lua.rawSetField("Sequential", in: -2)
+    lua.push(LayerOutputClass.model)
+    help.add(
+      HelpEntry(
+        name: "nn.Model", signature: "{inputs, outputs, name=nil}",
+        summary: "A functional model: everything between its inputs (nn.Input) and its outputs."), valueAt: -1)
+    lua.rawSetField("Model", in: -2)
+    lua.define(
+      "Input", in: "nn", help: help, "{shape, name=nil}",
+      "The entry of a functional model, for samples of this shape: local a = nn.Input{shape={28, 28}}",
+      LayerOutputClass.input)
     TensorModule.install(lua, help)
     DatasetModule(help: help, folder: datasets).install(lua)
     Utilities.install(lua, help)
@@ -62,6 +73,7 @@ struct NNModule {
   private func install(_ noun: Catalog.Noun, as module: String, _ lua: LuaState) {
     lua.pushTable(fields: 2 * noun.members.count)
     for member in noun.members { install(member, noun, module, lua) }
+    if noun.module == "callbacks" { CallbackClass.install(lua, help) }
     seal(lua, module)
   }
 

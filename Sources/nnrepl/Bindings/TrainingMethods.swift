@@ -10,53 +10,137 @@ enum TrainingMethods {
       return 0
     }
     members.method("fit") { model, lua throws(LuaError) in
-      let (data, arguments) = try lua.dataArguments(["x", "y"])
-      let options = try engine { () throws(NNError) in try FitOptions(arguments) }
-      let callbacks = progress(options.verbose, output)
+      let (data, arguments) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      let options = try lua.fitOptions(arguments, model)
+      let callbacks = progress(options.verbose, output) + [Speaker(options.verbose, output)]
       lua.push(
         try interruptible(model, "fit") { () throws(NNError) in
-          try model.fit(x: data[0], y: data[1], options, callbacks: callbacks)
+          if case .generator(let batches) = data[0] { return try model.fit(batches, options, callbacks: callbacks) }
+          return try model.fit(samples(data), options, callbacks: callbacks)
         } noting: { history in
           note(history, output)
         })
       return 1
     }
     members.method("evaluate") { model, lua throws(LuaError) in
-      let (data, rest) = try lua.dataArguments(["x", "y"])
-      let call = try CallArguments("evaluate", ["batch_size", "verbose"], rest)
-      let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
-      guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
-      let callbacks = progress(verbose, output)
-      let values = try interruptible(model, "evaluate") { () throws(NNError) in
-        try model.evaluate(x: data[0], y: data[1], batchSize: size, callbacks: callbacks)
+      var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
+        try engine { () throws(NNError) in try Callbacks.list(list) }
       }
-      try lua.ensure(Int32(clamping: values.count))
-      for value in values { lua.push(value) }
-      return Int32(clamping: values.count)
+      rest.named["callbacks"] = nil
+      let call = try CallArguments("evaluate", ["batch_size", "verbose", "sample_weight", "steps"], rest)
+      let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
+      let (weights, steps): (TensorList?, Int?) = (try call.get("sample_weight"), try call.get("steps"))
+      guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
+      let callbacks = (own ?? []) + progress(verbose, output)
+      let values = try interruptible(model, "evaluate") { () throws(NNError) in
+        if case .generator(let batches) = data[0] {
+          return try model.evaluate(batches, steps: steps, callbacks: callbacks)
+        }
+        return try model.evaluate(samples(data, weights), batchSize: size, steps: steps, callbacks: callbacks)
+      }
+      return try push(values, lua)
     }
-    members.method("predict") { model, lua throws(LuaError) in
-      let (data, rest) = try lua.dataArguments(["x"])
-      let call = try CallArguments("predict", ["batch_size", "verbose"], rest)
-      let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
-      guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
-      lua.push(
-        try interruptible(model, "predict") { () throws(NNError) in try model.predict(x: data[0], batchSize: size) })
-      return 1
-    }
+    addPredictions(to: &members)
     members.method("train_on_batch") { model, lua throws(LuaError) in
-      let (data, rest) = try lua.dataArguments(["x", "y"])
-      _ = try CallArguments("train_on_batch", [], rest)
-      let values = try engine { () throws(NNError) in try model.trainOnBatch(x: data[0], y: data[1]) }
-      for value in values { lua.push(value) }
-      return Int32(clamping: values.count)
+      let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      let options = try lua.fitOptions(
+        onlyKnown(rest, ["sample_weight", "class_weight"], "train_on_batch"), model)
+      let samples = samples(data, TensorList(tensors: options.sampleWeights))
+      let classes = options.classWeights
+      return try push(
+        engine { () throws(NNError) in try model.trainOnBatch(samples, classWeights: classes) }, lua)
+    }
+    members.method("test_on_batch") { model, lua throws(LuaError) in
+      let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      let weights: TensorList? = try CallArguments("test_on_batch", ["sample_weight"], rest).get("sample_weight")
+      return try push(engine { () throws(NNError) in try model.testOnBatch(samples(data, weights)) }, lua)
     }
     members.metamethod("__call") { lua throws(LuaError) in
       let model = try lua.requireObject(1, Model.self)
-      let x = try lua.requireTensor(2, "x")
+      if let outputs = try LayerOutputClass.outputs(lua, 2) {
+        return try LayerOutputClass.push(engine { () throws(NNError) in try model.asLayer(outputs) }, lua)
+      }
+      let x = try lua.tensors(2, "x", model.inputNames)
       let training: Bool? = try CallArguments("call", ["training"], lua.constructorArguments(from: 3)).get("training")
-      lua.push(try engine { () throws(NNError) in try model(x, training: training ?? false) })
+      return try push(engine { () throws(NNError) in try model.call(x, training: training ?? false) }, lua)
+    }
+  }
+
+  private static func addPredictions(to members: inout LuaClass<Model>) {
+    for name in ["predict", "predict_proba"] {
+      members.method(name) { model, lua throws(LuaError) in
+        var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
+        let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
+          try engine { () throws(NNError) in try Callbacks.list(list) }
+        }
+        rest.named["callbacks"] = nil
+        let call = try CallArguments(name, ["batch_size", "verbose"], rest)
+        let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
+        guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
+        let x = try tensors(data[0], name)
+        return try push(
+          interruptible(model, name) { () throws(NNError) in
+            try model.predict(x, batchSize: size, callbacks: own ?? [])
+          }, lua)
+      }
+    }
+    members.method("predict_classes") { model, lua throws(LuaError) in
+      let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
+      let size: Int? = try CallArguments("predict_classes", ["batch_size"], rest).get("batch_size")
+      let x = try tensors(data[0], "predict_classes")
+      lua.push(
+        try interruptible(model, "predict_classes") { () throws(NNError) in
+          try model.predictClasses(x, batchSize: size)
+        })
       return 1
     }
+    members.method("predict_on_batch") { model, lua throws(LuaError) in
+      let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
+      _ = try CallArguments("predict_on_batch", [], rest)
+      let x = try tensors(data[0], "predict_on_batch")
+      return try push(engine { () throws(NNError) in try model.predictOnBatch(x) }, lua)
+    }
+  }
+
+  private static func tensors(_ data: DataArgument, _ call: String) throws(LuaError) -> [Tensor] {
+    guard case .tensors(let x) = data else { throw .message("\(call) takes tensors, got a function") }
+    return x
+  }
+
+  private static func samples(_ data: [DataArgument], _ weights: TensorList? = nil) -> Samples {
+    var parts: [[Tensor]] = []
+    for case .tensors(let tensors) in data { parts.append(tensors) }
+    return Samples(x: parts.first ?? [], y: parts.count > 1 ? parts[1] : [], weights: weights?.tensors ?? [])
+  }
+
+  private static func onlyKnown(
+    _ arguments: Arguments, _ names: [String], _ call: String
+  ) throws(LuaError) -> Arguments {
+    _ = try CallArguments(call, names, arguments)
+    guard arguments.positional.isEmpty else { throw .message("takes no further arguments by position") }
+    return arguments
+  }
+
+  /// Numbers, as that many results.
+  private static func push(_ values: [Double], _ lua: LuaState) throws(LuaError) -> Int32 {
+    try lua.ensure(Int32(clamping: values.count))
+    for value in values { lua.push(value) }
+    return Int32(clamping: values.count)
+  }
+
+  /// One tensor, or a list of several.
+  private static func push(_ tensors: [Tensor], _ lua: LuaState) throws(LuaError) -> Int32 {
+    if tensors.count == 1 {
+      lua.push(tensors[0])
+      return 1
+    }
+    lua.pushTable(array: tensors.count)
+    for (i, tensor) in tensors.enumerated() {
+      lua.push(tensor)
+      lua.rawSet(i + 1, in: -2)
+    }
+    return 1
   }
 
   /// Keras's lines: a bar on a terminal, a line for each epoch elsewhere and for verbose = 2.

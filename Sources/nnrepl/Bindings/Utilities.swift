@@ -40,6 +40,10 @@ enum Utilities {
       "slice", in: "nn", help: help, "(list, first, last)", "Part of a list: nn.slice(model.layers, 1, -2).", slice)
     lua.define("isinstance", in: "nn", help: help, "(object, class)", "Whether an object was made by this class.") {
       lua throws(LuaError) in
+      if lua.type(2) == .table {
+        lua.push(LuaClassTable.isInstance(lua, 1, of: 2))
+        return 1
+      }
       let constructor = try lua.requireObject(2, LuaConstructor.self)
       lua.push(isInstance(lua, constructor))
       return 1
@@ -47,11 +51,13 @@ enum Utilities {
     lua.define(
       "train_test_split", in: "nn", help: help, "(a, b, …, {test_size=0.25, train_size=nil, shuffle=true, seed=nil})",
       "Divides the rows of tensors into two sets: a_train, a_test, b_train, b_test, …", split)
-    lua.define("clone_model", in: "nn", help: help, "(model)", "A new model of the same structure with fresh weights.")
-    {
+    lua.define(
+      "clone_model", in: "nn", help: help, "(model)",
+      "A new model of the same structure, with shared layers where they are shared, and fresh weights."
+    ) {
       lua throws(LuaError) in
       let model = try lua.requireObject(1, Model.self)
-      lua.push(try engine { () throws(NNError) in try Model(configuration: model.configuration) })
+      lua.push(try engine { () throws(NNError) in try model.clone() })
       return 1
     }
   }
@@ -77,6 +83,7 @@ enum Utilities {
     case is Model: constructor.noun == "model"
     case let layer as Layer: constructor.noun == "layer" && layer.className == constructor.name
     case let optimizer as Optimizer: constructor.noun == "optimizer" && optimizer.className == constructor.name
+    case let callback as any ReadableCallback: constructor.noun == "callback" && callback.className == constructor.name
     default: false
     }
   }

@@ -80,6 +80,7 @@ private struct ValueReader {
       if state.isInteger(index), let value = state.integer(index) { return .integer(value) }
       return .number(state.number(index) ?? .nan)
     case .table:
+      if let object = try LuaClassTable.object(state, index) { return .object(object) }
       let (list, named) = try parts(index)
       if list.isEmpty { return .table(named) }
       guard named.entries.isEmpty else {
@@ -119,7 +120,10 @@ private struct ValueReader {
     }
     var named = Value.Table()
     for name in keys.names.sorted() {
-      state.rawGetField(name, in: index)
+      if state.rawGetField(name, in: index) == .nil, let key = Int(name) {
+        state.pop()
+        state.rawGet(key, in: index)
+      }
       defer { state.pop() }
       named[name] = try value(-1)
     }
@@ -131,6 +135,8 @@ private struct ValueReader {
   private func keys(of index: Int32) throws(LuaError) -> (names: [String], last: Int) {
     var names: [String] = []
     var last = 0, count = 0
+    var positions: [Int] = []
+    var hasZero = false
     var wrongKey: String?
     try state.forEachPair(of: index) { () throws(LuaError) in
       if let name = state.string(-2) {
@@ -138,12 +144,20 @@ private struct ValueReader {
       } else if state.isInteger(-2), let key = state.integer(-2), key > 0 {
         last = max(last, key)
         count += 1
+        if count <= 1024 { positions.append(key) }
+      } else if state.isInteger(-2), state.integer(-2) == 0 {
+        hasZero = true
       } else {
         wrongKey = state.number(-2).map { "\($0)" } ?? "a \(state.typeName(-2))"
       }
       return wrongKey == nil
     }
     if let wrongKey { throw .message("a table with the key \(wrongKey): expected names or positions 1, 2, …") }
+    if hasZero {
+      // No list: a dictionary by whole numbers from 0, such as class labels.
+      guard count <= 1024 else { throw .message("a table with the key 0 and more than 1024 others") }
+      return (names + ["0"] + positions.map(String.init), 0)
+    }
     if last / 2 > count + 4 { throw .message("a list of \(last) with only \(count) values") }
     return (names, last)
   }

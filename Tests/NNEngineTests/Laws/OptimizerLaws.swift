@@ -172,7 +172,7 @@ struct OptimizerLaws {
       ("SGD", #"{"momentum": 2}"#, "SGD: 'momentum' must be a number in [0.0, 1.0], got 2"),
       (
         "SGD", #"{"learning_rate": -1}"#,
-        "SGD: 'learning_rate' must be a finite number that is not negative, or a schedule, got -1"
+        "SGD: 'learning_rate' must be a finite number that is not negative, a schedule or a function, got -1"
       ),
       ("RMSprop", #"{"rho": 1}"#, "RMSprop: 'rho' must be a number in [0.0, 1.0), got 1"),
       ("RMSprop", #"{"roh": 1}"#, "RMSprop: unknown field 'roh'; did you mean 'rho'?"),

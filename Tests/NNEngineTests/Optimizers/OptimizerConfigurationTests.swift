@@ -105,7 +105,7 @@ struct OptimizerConfigurationTests {
       ("SGD", #"{"momentum": 2}"#, "'momentum' must be a number in [0.0, 1.0], got 2"),
       (
         "SGD", #"{"learning_rate": -1}"#,
-        "'learning_rate' must be a finite number that is not negative, or a schedule, got -1"
+        "'learning_rate' must be a finite number that is not negative, a schedule or a function, got -1"
       ),
       ("SGD", #"{"learning_rate": "fast"}"#, "'learning_rate': unknown schedule 'fast'"),
       ("SGD", #"{"decay": -1}"#, "'decay' must be a finite number that is not negative, got -1"),

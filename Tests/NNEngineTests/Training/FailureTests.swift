@@ -226,7 +226,10 @@ struct FailureTests {
         #"{"validation_data": [1, 2]}"#,
         "fit: 'validation_data' must be {x, y}, {x, y, sample_weight} or a generator or nil, got a list of 2"
       ),
-      (#"{"callbacks": [1]}"#, "fit: 'callbacks' must be a list (a callback each), got a list of 1"),
+      (
+        #"{"callbacks": [1]}"#,
+        "fit: 'callbacks': expected callbacks, such as EarlyStopping or an instance of a class of your own, got 1"
+      ),
       (#"{"shuffle": "yes"}"#, "fit: 'shuffle' must be true or false, got 'yes'"),
     ])
   func options(_ json: String, _ message: String) {

@@ -38,6 +38,7 @@ public struct Schedule: Registered {
 
   package static func decode(_ value: Value) throws(NNError) -> Schedule? {
     if case .object(let object) = value, let function = object as? any ScheduleFunction { return Schedule(function) }
+    if let function = FunctionReference.decode(value) { return Schedule(FunctionSchedule(function)) }
     return try registry.make(value)
   }
 

@@ -1,0 +1,90 @@
+/// A training (or an evaluation) while it runs, as callbacks see it.
+public final class TrainingRun {
+  /// The model that is trained or evaluated.
+  public let model: Model
+  /// Number of the last epoch, plus 1.
+  public let epochs: Int
+  /// Batches in an epoch; 0 when a generator does not say.
+  public let steps: Int
+  /// Samples in an epoch; 0 when they come from a generator.
+  public let samples: Int
+  /// Samples of the validation set, 0 without one.
+  public let validationSamples: Int
+  /// The names that `logs()` gives values for.
+  public let names: [String]
+  /// Samples seen in this epoch.
+  public internal(set) var samplesSeen = 0
+  /// Batches seen in this epoch.
+  public internal(set) var stepsSeen = 0
+  /// What fit records.
+  public let history: History
+  /// Whether nothing is trained: evaluate, or a pass over the validation data.
+  public let isEvaluation: Bool
+  /// Whether there is validation data.
+  public let isValidating: Bool
+  /// The names that an epoch's logs will have: `names`, with validation data the same after "val_", and what callbacks announced.
+  public var epochNames: [String] {
+    let own = names + (isValidating ? names.map { "val_" + $0 } : [])
+    return own + announced.filter { !own.contains($0) }
+  }
+  private var announced: [String] = []
+  /// Whether a callback of the user's may add to the logs what nobody knows yet.
+  public private(set) var mayHaveMoreLogs = false
+  /// Where callbacks' messages go, a line each, without its end; nowhere, unless a callback sets it in `prepare`.
+  public var say: (String) -> Void = { _ in }
+  /// Whether somebody asked to end the training.
+  public var isStopping: Bool { model.stopTraining }
+  private var rateCallbacks: [(name: String, everyBatch: Bool)] = []
+  var totals: BatchTotals?
+
+  init(
+    _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int = 0, isValidating: Bool = false,
+    names: [String] = [], history: History = History(), isEvaluation: Bool = false
+  ) {
+    self.isValidating = isValidating
+    self.model = model
+    self.epochs = epochs
+    self.steps = steps
+    self.samples = samples
+    self.validationSamples = validationSamples
+    self.names = names
+    self.history = history
+    self.isEvaluation = isEvaluation
+    if !isEvaluation { model.stopTraining = false }
+  }
+
+  /// Means over the samples of this epoch so far.
+  public func logs() -> [(name: String, value: Double)] {
+    guard let totals else { return [] }
+    return Array(zip(names, totals.values()))
+  }
+
+  /// The loss of the last batch alone.
+  var batchLoss: Double? { totals?.lastLoss }
+
+  /// Ends the training: after this batch, or after this epoch when called from epochEnded.
+  public func stop() { model.stopTraining = true }
+
+  // MARK: For callbacks' `prepare`
+
+  /// Says that the callback adds this name to each epoch's logs.
+  public func announce(_ name: String) { if !announced.contains(name) { announced.append(name) } }
+
+  /// Says that the callback may add anything.
+  public func announceMore() { mayHaveMoreLogs = true }
+
+  /// Says that the callback sets the learning rate. An error where that could have no effect: the rate follows a schedule, or another
+  /// callback sets it at each batch.
+  func steerRate(_ callback: String, everyBatch: Bool = false) throws(NNError) {
+    if let schedule = model.optimizer?.schedule {
+      throw NNError(
+        .state,
+        "\(callback): the learning rate follows a schedule (\(schedule.label)), which decides each step's rate; compile with a number"
+      )
+    }
+    if let other = rateCallbacks.first(where: { $0.everyBatch || everyBatch }) {
+      throw .invalid("\(callback): the learning rate is set by \(other.name) already")
+    }
+    rateCallbacks.append((callback, everyBatch))
+  }
+}
