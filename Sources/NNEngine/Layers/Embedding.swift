@@ -1,5 +1,5 @@
 /// A learned vector for each of a number of things, found by the thing's index.
-struct Embedding: LayerDefinition, ShapeDeclaring {
+struct Embedding: LayerDefinition, InputChecking, ShapeDeclaring {
   var inputDim = 1
   var outputDim = 1
   var embeddingsInitializer = Initializer(RandomUniform())
@@ -54,7 +54,7 @@ struct Embedding: LayerDefinition, ShapeDeclaring {
     try context.read(embeddings).gathered(x)
   }
 
-  func checkInput(_ x: Tensor) throws(NNError) {
+  func check(input x: Tensor) throws(NNError) {
     guard let index = LabelKind.classIndices.firstWrong(x, inputDim) else { return }
     let row = index / max(1, x.shape.count / max(1, x.rows))
     throw .invalid(

@@ -15,6 +15,7 @@ public final class Layer {
   public let nested: Model?
 
   private let declaredShape: Shape?
+  /// What kind of layer it is; nil for a model.
   let definition: (any LayerFunction)?
   private let ownConfiguration: Value.Table
   private var ownVariables: [Variable] = []
@@ -50,9 +51,6 @@ public final class Layer {
   public var isBuilt: Bool { body != nil }
   /// The layer has no function of its own: it only says what shape comes in.
   var isInput: Bool { definition is InputLayer }
-  /// What kind of layer it is, with its configuration.
-  func definition<D: LayerFunction>(as type: D.Type) -> D? { definition as? D }
-
   /// Whether training changes the weights; takes effect at the next call of fit.
   public var trainable: Bool {
     get { nested?.trainable ?? ownTrainable }
@@ -145,11 +143,6 @@ public final class Layer {
     try build(inputs)
     guard inputs != inputShapes, let body else { return outputShapes }
     do throws(NNError) { return try Layer.outputShapes(inputs, className, body) } catch { throw error.within(name) }
-  }
-
-  /// Throws when the layer cannot take these numbers, an input of the model as the user gave it.
-  func checkInput(_ x: Tensor) throws(NNError) {
-    do throws(NNError) { try definition?.checkInput(x) } catch { throw error.within(name) }
   }
 
   /// Forgets the variables, after a build of the whole model failed.

@@ -54,6 +54,7 @@ struct LayerLaws {
     "Multiply": (#"{"name": "subject"}"#, 3), "Average": (#"{"name": "subject"}"#, 3),
     "Maximum": (#"{"name": "subject"}"#, 3), "Minimum": (#"{"name": "subject"}"#, 2),
     "Concatenate": (#"{"name": "subject", "axis": 1}"#, 3),
+    "Dot": (#"{"name": "subject", "axes": [2, -1], "normalize": true}"#, 2),
   ]
 
   static let names = Layer.registry.entries.map(\.name)
