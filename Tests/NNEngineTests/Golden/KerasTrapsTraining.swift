@@ -19,7 +19,7 @@ struct KerasTrapsTraining {
       expectClose([try history.values(key)[0]], [right], relative: 1e-6, key)
     }
     var both = try Make.options(#"{"validation_split": 0.2}"#)
-    both.validationData = (x, y)
+    both.validationData = Samples(x: x, y: y)
     #expect(throws: NNError.self) { try model.fit(x: x, y: y, both) }
   }
 
@@ -39,7 +39,7 @@ struct KerasTrapsTraining {
       if event.hasPrefix("batch") { losses.append(run.logs()[0].value) }
     }
     var options = try Make.options(#"{"batch_size": 8, "shuffle": false}"#)
-    options.validationData = (x, y)
+    options.validationData = Samples(x: x, y: y)
     let history = try model.fit(x: x, y: y, options, callbacks: [recorder])
     #expect(
       history.keys == [
