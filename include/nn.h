@@ -224,6 +224,24 @@ NN_API nn_status nn_dense(nn_layer **layer, int64_t units, const char *activatio
 /* Activation: applies the function with this name. */
 NN_API nn_status nn_activation(nn_layer **layer, const char *function);
 
+/* A user's function of tensors that becomes part of a model. It is called when a program is made (a few times for each
+   batch size), not at each step. Its `count` inputs are handles that stand for tensors whose numbers come later: they
+   have a type, a rank and a shape, nn_tensor_apply, nn_tensor_reshape and nn_tensor_slice work on them (mixed with
+   ordinary tensors) and give such handles again, and everything is recorded, with its gradient; asking for their
+   numbers is NN_STATE. `training` is 1 when layers behave as in training. The function puts its result into `result`,
+   whose handle the library then frees; it frees the handles that it made itself, but not the inputs, and keeps none:
+   after the function has returned they are good for nothing. Any status but NN_OK is an error with the text of
+   nn_last_error(). */
+typedef nn_status (*nn_function)(
+    nn_tensor **result, nn_tensor *const *inputs, int32_t count, int32_t training, void *user);
+
+/* Keras's Lambda: a layer without weights that computes the user's function. `config` is a JSON object with further
+   arguments ("name", "input_shape", "output_shape"), or NULL. `release`, which may be NULL, is called with `user` when
+   no layer needs the function any longer; never when this call fails. A model with such a layer cannot be made from
+   its JSON again: a text carries no code. */
+NN_API nn_status nn_lambda(
+    nn_layer **layer, nn_function function, void (*release)(void *user), void *user, const char *config);
+
 /* Frees the handle; models that contain the layer keep it. */
 NN_API void nn_layer_free(nn_layer *layer);
 

@@ -37,6 +37,8 @@ struct Record {
 final class Handle: @unchecked Sendable {
   enum Content {
     case tensor(Tensor)
+    /// Inside a user's function: a tensor whose numbers come later.
+    case symbol(ScopedSymbol)
     case layer(Layer)
     case optimizer(Optimizer)
     case model(ModelBox)
@@ -46,7 +48,7 @@ final class Handle: @unchecked Sendable {
 
     var kind: Kind {
       switch self {
-      case .tensor: .tensor
+      case .tensor, .symbol: .tensor
       case .layer: .layer
       case .optimizer: .optimizer
       case .model: .model
