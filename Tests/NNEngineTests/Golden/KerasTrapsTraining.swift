@@ -19,7 +19,7 @@ struct KerasTrapsTraining {
       expectClose([try history.values(key)[0]], [right], relative: 1e-6, key)
     }
     var both = try Make.options(#"{"validation_split": 0.2}"#)
-    both.validationData = (x, y)
+    both.validationData = Samples(x: x, y: y)
     #expect(throws: NNError.self) { try model.fit(x: x, y: y, both) }
   }
 
@@ -39,7 +39,7 @@ struct KerasTrapsTraining {
       if event.hasPrefix("batch") { losses.append(run.logs()[0].value) }
     }
     var options = try Make.options(#"{"batch_size": 8, "shuffle": false}"#)
-    options.validationData = (x, y)
+    options.validationData = Samples(x: x, y: y)
     let history = try model.fit(x: x, y: y, options, callbacks: [recorder])
     #expect(
       history.keys == [
@@ -49,6 +49,10 @@ struct KerasTrapsTraining {
     #expect(try history.values("loss")[0] == losses.last)
     #expect(try history.values("loss")[0] != history.values("val_loss")[0])
     #expect(try history.values("val_loss")[0] == model.evaluate(x: x, y: y, batchSize: 8)[0])
+    // Validation in every second epoch: its lists are shorter.
+    let half = try model.fit(
+      x: x, y: y, Make.options(#"{"epochs": 5, "validation_split": 0.2, "validation_freq": 2}"#))
+    #expect(try half.values("loss").count == 5 && half.values("val_loss").count == 2)
   }
 
   @Test("trap 19: params are TensorFlow 2.1's")
