@@ -49,6 +49,10 @@ struct KerasTrapsTraining {
     #expect(try history.values("loss")[0] == losses.last)
     #expect(try history.values("loss")[0] != history.values("val_loss")[0])
     #expect(try history.values("val_loss")[0] == model.evaluate(x: x, y: y, batchSize: 8)[0])
+    // Validation in every second epoch: its lists are shorter.
+    let half = try model.fit(
+      x: x, y: y, Make.options(#"{"epochs": 5, "validation_split": 0.2, "validation_freq": 2}"#))
+    #expect(try half.values("loss").count == 5 && half.values("val_loss").count == 2)
   }
 
   @Test("trap 19: params are TensorFlow 2.1's")
