@@ -24,15 +24,12 @@ enum TrainingMethods {
     }
     members.method("evaluate") { model, lua throws(LuaError) in
       var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
-      let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
-        try engine { () throws(NNError) in try Callbacks.list(list) }
-      }
-      rest.named["callbacks"] = nil
+      let own = try callbacks(&rest)
       let call = try CallArguments("evaluate", ["batch_size", "verbose", "sample_weight", "steps"], rest)
       let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
       let (weights, steps): (TensorList?, Int?) = (try call.get("sample_weight"), try call.get("steps"))
       guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
-      let callbacks = (own ?? []) + progress(verbose, output)
+      let callbacks = own + progress(verbose, output)
       let values = try interruptible(model, "evaluate") { () throws(NNError) in
         if case .generator(let batches) = data[0] {
           return try model.evaluate(batches, steps: steps, callbacks: callbacks)
@@ -71,19 +68,27 @@ enum TrainingMethods {
     for name in ["predict", "predict_proba"] {
       members.method(name) { model, lua throws(LuaError) in
         var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
-        let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
-          try engine { () throws(NNError) in try Callbacks.list(list) }
-        }
-        rest.named["callbacks"] = nil
+        let own = try callbacks(&rest)
         let call = try CallArguments(name, ["batch_size", "verbose"], rest)
         let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
         guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
         let x = try tensors(data[0], name)
         return try push(
           interruptible(model, name) { () throws(NNError) in
-            try model.predict(x, batchSize: size, callbacks: own ?? [])
+            try model.predict(x, batchSize: size, callbacks: own)
           }, lua)
       }
+    }
+    members.method("predict_mc") { model, lua throws(LuaError) in
+      var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
+      let own = try callbacks(&rest)
+      let call = try CallArguments("predict_mc", ["samples", "batch_size"], rest)
+      let (samples, size): (Int?, Int?) = (try call.get("samples"), try call.get("batch_size"))
+      let x = try tensors(data[0], "predict_mc")
+      let result = try interruptible(model, "predict_mc") { () throws(NNError) in
+        try model.predictMonteCarlo(x, samples: samples ?? 100, batchSize: size, callbacks: own)
+      }
+      return try push(result.mean, lua) + push(result.standardDeviation, lua)
     }
     members.method("predict_classes") { model, lua throws(LuaError) in
       let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
@@ -101,6 +106,13 @@ enum TrainingMethods {
       let x = try tensors(data[0], "predict_on_batch")
       return try push(engine { () throws(NNError) in try model.predictOnBatch(x) }, lua)
     }
+  }
+
+  /// Takes the user's callbacks out of the arguments.
+  private static func callbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback] {
+    guard let list = arguments.named["callbacks"] else { return [] }
+    arguments.named["callbacks"] = nil
+    return try engine { () throws(NNError) in try Callbacks.list(list) }
   }
 
   private static func tensors(_ data: DataArgument, _ call: String) throws(LuaError) -> [Tensor] {
