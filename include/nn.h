@@ -522,9 +522,9 @@ NN_API nn_status nn_model_fit_samples(
 NN_API nn_status nn_model_fit_source(
     nn_history **history, nn_model *model, nn_batch_source source, void *user, const nn_fit_options *options);
 
-/* Asks the model's running nn_model_fit or nn_model_evaluate to stop after the present batch. May be called from any
-   thread, from a callback and from a signal handler: it takes no lock, allocates nothing, and does not touch the last
-   error. NN_OK also when nothing is running: then nothing happens, and later calls are not affected. */
+/* Asks the model's running nn_model_fit, nn_model_evaluate or nn_model_predict_mc to stop after the present batch. May be
+   called from any thread, from a callback and from a signal handler: it takes no lock, allocates nothing, and does not
+   touch the last error. NN_OK also when nothing is running: then nothing happens, and later calls are not affected. */
 NN_API nn_status nn_cancel(const nn_model *model);
 
 /* One step of training on the whole of x and y. `values` has room for `capacity` numbers and receives
@@ -540,6 +540,13 @@ NN_API nn_status nn_model_evaluate(
 /* The outputs for x, as a float32 tensor. `batch_size` says how many samples are computed at once; 0 leaves that to
    the library. */
 NN_API nn_status nn_model_predict(nn_tensor **y, nn_model *model, const nn_tensor *x, int64_t batch_size);
+
+/* Monte Carlo dropout: mean and standard deviation (of the population, as NumPy's std) of the outputs over `samples`
+   passes (0: 100) in which dropout drops and noise is added, while everything else is as in predict. No pass is kept.
+   The same seed, batch size and order of calls give the same bits. nn_cancel stops it (NN_CANCELLED); NN_STATE when
+   nothing in the model is random. */
+NN_API nn_status nn_model_predict_mc(
+    nn_tensor **mean, nn_tensor **deviation, nn_model *model, const nn_tensor *x, int64_t samples, int64_t batch_size);
 
 /* The outputs for x in one go; `training` 1 means that layers behave as in training, 0 as in predict. */
 NN_API nn_status nn_model_call(nn_tensor **y, nn_model *model, const nn_tensor *x, int32_t training);

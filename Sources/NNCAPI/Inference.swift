@@ -35,6 +35,25 @@ public func nn_model_predict(
 }
 
 @c @implementation
+public func nn_model_predict_mc(
+  _ mean: UnsafeMutablePointer<OpaquePointer?>?, _ deviation: UnsafeMutablePointer<OpaquePointer?>?,
+  _ model: OpaquePointer?, _ x: OpaquePointer?, _ samples: Int64, _ batchSize: Int64
+) -> nn_status {
+  entry("nn_model_predict_mc") { () throws(NNError) in
+    let out = (try Given.handle(mean, "mean"), try Given.handle(deviation, "deviation"))
+    let (box, x) = (try Handles.model(model), try Handles.tensor(x, "x"))
+    let samples = try Given.optionalCount(samples, "samples") ?? 100
+    let batchSize = try Given.optionalCount(batchSize, "batch_size")
+    let result = try box.train(model) { (model, word) throws(NNError) in
+      try model.predictMonteCarlo(
+        x: x, samples: samples, batchSize: batchSize, callbacks: [Interruption(model, word: word)])
+    }
+    out.0.pointee = Handles.new(.tensor(result.mean))
+    out.1.pointee = Handles.new(.tensor(result.standardDeviation))
+  }
+}
+
+@c @implementation
 public func nn_model_call(
   _ y: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?, _ x: OpaquePointer?, _ training: Int32
 ) -> nn_status {

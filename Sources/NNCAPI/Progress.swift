@@ -71,7 +71,7 @@ final class Progress: Callback {
   }
 }
 
-/// Ends an evaluation that nn_cancel was called for.
+/// Ends an evaluation or a prediction that nn_cancel was called for.
 final class Interruption: Callback {
   private let model: Model
   private let word: Int
@@ -81,7 +81,8 @@ final class Interruption: Callback {
     self.word = word
   }
 
-  func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) {
-    if Cancellation.isRequested(word) { model.cancel() }
-  }
+  func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) { look() }
+  func predictBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) { look() }
+
+  private func look() { if Cancellation.isRequested(word) { model.cancel() } }
 }

@@ -184,6 +184,7 @@ static int32_t raise_it(const nn_event *event, void *user) {
 static void from_elsewhere(void) {
   pthread_t thread;
   struct sigaction action;
+  nn_tensor *mean, *deviation;
   signalled = regression();
   begun = 0;
   CHECK(pthread_create(&thread, NULL, cancel_when_begun, signalled) == 0);
@@ -198,6 +199,17 @@ static void from_elsewhere(void) {
   sigaction(SIGALRM, &action, NULL);
   alarm(1);
   endless(signalled, NULL);
+  nn_model_free(signalled);
+
+  /* Monte Carlo predictions stop as well. */
+  OK(nn_sequential_new(&signalled, NULL));
+  OK(add(signalled, "Dropout", "{\"rate\": 0.5, \"input_shape\": [20]}"));
+  alarm(1);
+  FAILS(
+      nn_model_predict_mc(&mean, &deviation, signalled, x, INT64_C(1) << 40, 0), NN_CANCELLED, "predict_mc: cancelled");
+  OK(nn_model_predict_mc(&mean, &deviation, signalled, x, 2, 0));
+  nn_tensor_free(mean);
+  nn_tensor_free(deviation);
   nn_model_free(signalled);
 }
 

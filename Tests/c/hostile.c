@@ -536,7 +536,14 @@ static void call(void) {
       break;
     case 48: judge(nn_model_train_on_batch(values, 8, MODEL, TENSOR, TENSOR)); break;
     case 49: judge(nn_model_evaluate(values, n > 8 ? 8 : n, MODEL, TENSOR, TENSOR, extent())); break;
-    case 50: case 51: status = nn_model_predict(&t, MODEL, TENSOR, extent()); keep(0, t, status); break;
+    case 51: { /* not so many passes that nobody would wait for them */
+      nn_tensor *d = NULL;
+      status = nn_model_predict_mc(&t, &d, MODEL, TENSOR, dice(6) ? (int64_t)dice(5) : -extent(), extent());
+      if (status == NN_OK) nn_tensor_free(d);
+      keep(0, t, status);
+      break;
+    }
+    case 50: status = nn_model_predict(&t, MODEL, TENSOR, extent()); keep(0, t, status); break;
     case 52: status = nn_model_call(&t, MODEL, TENSOR, n); keep(0, t, status); break;
     case 53:
       (void)nn_model_metric_count(MODEL);

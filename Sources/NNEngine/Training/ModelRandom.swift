@@ -16,6 +16,9 @@ final class ModelRandom {
     (seed, step, generation) = (RandomState.newStream().bits(0), 0, current)
   }
 
+  /// Begins with a seed of its own.
+  func start(seed: UInt64) { (self.seed, step, generation) = (seed, 0, RandomState.generation) }
+
   /// New random numbers for the next run.
   func beginStep() {
     seedIfNeeded()

@@ -2,6 +2,8 @@ import KernelTable
 
 /// A program for batches of one size, with the variables through which a batch comes in.
 final class StepProgram {
+  /// What is computed once for a batch, before `program` runs, perhaps many times.
+  let prelude: Program?
   let program: Program
   let x: [Variable]
   /// Labels of the outputs that have a loss.
@@ -15,8 +17,9 @@ final class StepProgram {
 
   init(
     _ program: Program, x: [Variable], y: [Variable] = [], weights: [Variable?] = [], means: Int = 0,
-    increments: [Int] = []
+    increments: [Int] = [], prelude: Program? = nil
   ) {
+    self.prelude = prelude
     (self.program, self.x, self.y, self.weights) = (program, x, y, weights)
     (self.means, self.increments) = (means, increments)
   }
@@ -31,7 +34,7 @@ final class StepProgram {
     case predict
     /// As predict, with layers behaving as in training.
     case callInTraining
-    /// As predict, with dropout dropping: everything else as in inference.
+    /// As predict, with dropout dropping: everything else as in inference. What stands before the first dropout is the prelude.
     case monteCarlo
   }
 
@@ -117,6 +120,7 @@ private struct Tracer {
     var inputs: [Symbol] = []
     for x in x { inputs.append(try context.read(x)) }
     let predictions = try model.call(inputs, context)
+    if purpose == .monteCarlo { return try monteCarlo(predictions) }
     guard purpose == .train || purpose == .evaluate, let compilation = model.compilation else {
       return StepProgram(try program(predictions, context.updates), x: x)
     }
@@ -153,6 +157,18 @@ private struct Tracer {
     return StepProgram(
       try program(outputs, assignments), x: x, y: y, weights: weights, means: compilation.lossCount,
       increments: increments)
+  }
+
+  private func monteCarlo(_ predictions: [Symbol]) throws(NNError) -> StepProgram {
+    let parts = try Prelude(predictions, before: model.random.key)
+    guard parts.isNeeded else {
+      throw NNError(
+        .state,
+        "predict_mc: nothing is random: the model has no layer that drops or adds noise (Dropout with a rate above 0)",
+        path: [model.name])
+    }
+    let prelude = parts.assignments.isEmpty ? nil : try program([], parts.assignments)
+    return StepProgram(try program(parts.roots, []), x: x, prelude: prelude)
   }
 
   private func program(_ outputs: [Symbol], _ assignments: [(Variable, Symbol)]) throws(NNError) -> Program {

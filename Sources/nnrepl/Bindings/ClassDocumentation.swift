@@ -71,6 +71,15 @@ enum ClassDocumentation {
         field("callbacks", "a list", "{}", "Called at each batch: on_predict_begin and so on."),
       ]),
     Method(
+      name: "predict_mc", signature: "(x, {samples=100, batch_size=256, callbacks={}})",
+      summary: "Returns mean and standard deviation of the outputs over passes with dropout dropping. Example: "
+        + "local mean, std = model:predict_mc(x, {samples=100})",
+      fields: [
+        field("samples", "an integer", "100", "Passes; none is kept."),
+        field("batch_size", "an integer", "256", "Samples computed at once; other masks come with another size."),
+        field("callbacks", "a list", "{}", "Called at each pass: on_predict_batch_end and so on."),
+      ]),
+    Method(
       name: "train_on_batch", signature: "(x, y)", summary: "One update; returns the loss before it, then metrics."),
     Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
     Method(name: "set_weights", signature: "(weights)", summary: "Overwrites all variables."),

@@ -79,6 +79,17 @@ enum TrainingMethods {
           }, lua)
       }
     }
+    members.method("predict_mc") { model, lua throws(LuaError) in
+      var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
+      let own = try takeCallbacks(&rest)
+      let call = try CallArguments("predict_mc", ["samples", "batch_size"], rest)
+      let (samples, size): (Int?, Int?) = (try call.get("samples"), try call.get("batch_size"))
+      let x = try tensors(data[0], "predict_mc")
+      let result = try interruptible(model, "predict_mc") { () throws(NNError) in
+        try model.predictMonteCarlo(x, samples: samples ?? 100, batchSize: size, callbacks: own)
+      }
+      return try push(result.mean, lua) + push(result.standardDeviation, lua)
+    }
     members.method("predict_classes") { model, lua throws(LuaError) in
       let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
       let size: Int? = try CallArguments("predict_classes", ["batch_size"], rest).get("batch_size")
@@ -95,6 +106,13 @@ enum TrainingMethods {
       let x = try tensors(data[0], "predict_on_batch")
       return try push(engine { () throws(NNError) in try model.predictOnBatch(x) }, lua)
     }
+  }
+
+  /// Takes the user's callbacks out of the arguments.
+  private static func callbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback] {
+    guard let list = arguments.named["callbacks"] else { return [] }
+    arguments.named["callbacks"] = nil
+    return try engine { () throws(NNError) in try Callbacks.list(list) }
   }
 
   private static func tensors(_ data: DataArgument, _ call: String) throws(LuaError) -> [Tensor] {
