@@ -80,11 +80,13 @@ public final class Layer {
   /// Makes the variables for input samples of these shapes, one for each input. A second time they must be such that the variables fit.
   public func build(_ inputs: [Shape]) throws(NNError) {
     if isBuilt {
-      // Layers without variables are functions; they take other shapes too.
-      guard inputs == inputShapes || (variables.isEmpty && !isInput) else {
+      if inputs == inputShapes { return }
+      guard variables.isEmpty, !isInput, let definition else {
         throw NNError(
           .shape, "the layer was built for inputs of shape \(text(inputShapes)), got \(text(inputs))", path: [name])
       }
+      // Layers without variables are functions; they take other inputs too, if those are such as they take at all.
+      do throws(NNError) { try Layer.check(definition, inputs) } catch { throw error.within(name) }
       return
     }
     if nested == nil, let declared = declaredShape, inputs != [declared] {
@@ -100,6 +102,11 @@ public final class Layer {
     } else if let definition {
       do throws(NNError) { try build(definition, inputs) } catch { throw error.within(name) }
     }
+  }
+
+  private static func check<D: LayerFunction>(_ definition: D, _ inputs: [Shape]) throws(NNError) {
+    var factory = VariableFactory()
+    _ = try definition.build(inputs: inputs, &factory)
   }
 
   private func text(_ shapes: [Shape]) -> String { shapes.map(\.batched).joined(separator: ", ") }

@@ -24,15 +24,12 @@ enum TrainingMethods {
     }
     members.method("evaluate") { model, lua throws(LuaError) in
       var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
-      let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
-        try engine { () throws(NNError) in try Callbacks.list(list) }
-      }
-      rest.named["callbacks"] = nil
+      let own = try takeCallbacks(&rest)
       let call = try CallArguments("evaluate", ["batch_size", "verbose", "sample_weight", "steps"], rest)
       let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
       let (weights, steps): (TensorList?, Int?) = (try call.get("sample_weight"), try call.get("steps"))
       guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
-      let callbacks = (own ?? []) + progress(verbose, output)
+      let callbacks = own + progress(verbose, output)
       let values = try interruptible(model, "evaluate") { () throws(NNError) in
         if case .generator(let batches) = data[0] {
           return try model.evaluate(batches, steps: steps, callbacks: callbacks)
@@ -71,17 +68,14 @@ enum TrainingMethods {
     for name in ["predict", "predict_proba"] {
       members.method(name) { model, lua throws(LuaError) in
         var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
-        let own = try rest.named["callbacks"].map { (list) throws(LuaError) in
-          try engine { () throws(NNError) in try Callbacks.list(list) }
-        }
-        rest.named["callbacks"] = nil
+        let own = try takeCallbacks(&rest)
         let call = try CallArguments(name, ["batch_size", "verbose"], rest)
         let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
         guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
         let x = try tensors(data[0], name)
         return try push(
           interruptible(model, name) { () throws(NNError) in
-            try model.predict(x, batchSize: size, callbacks: own ?? [])
+            try model.predict(x, batchSize: size, callbacks: own)
           }, lua)
       }
     }
@@ -141,6 +135,13 @@ enum TrainingMethods {
       lua.rawSet(i + 1, in: -2)
     }
     return 1
+  }
+
+  /// The callbacks of a call that has no schema.
+  private static func takeCallbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback] {
+    guard let list = arguments.named["callbacks"], !list.isNull else { return [] }
+    arguments.named["callbacks"] = nil
+    return try engine { () throws(NNError) in try Callbacks.list(list) }
   }
 
   /// Keras's lines: a bar on a terminal, a line for each epoch elsewhere and for verbose = 2.

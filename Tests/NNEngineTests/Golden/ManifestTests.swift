@@ -37,7 +37,7 @@ struct ManifestTests {
     add(.tf21, .initializers, InitializerTableTests.plain.map(\.fixture))
     add(.tf21, .initializers, InitializerTableTests.constants.map(\.fixture))
     add(.tf21, .layers, LayerFixtureTests.cases + BatchNormalizationFixtureTests.cases)
-    add(.tf21, .layers, [BatchNormalizationFixtureTests.frozenCase, "embedding"])  // EmbeddingTests
+    add(.tf21, .layers, [BatchNormalizationFixtureTests.frozenCase, "embedding"])  // and EmbeddingTests.keras
     add(.tf21, .layers, RegularizerTests.penalties.map(\.fixture) + RegularizerTests.constraints.map(\.fixture))
     for library in [Fixtures.Library.tf21, .tfkeras] {
       add(library, .losses, try Fixtures.cases(.losses, of: library))
