@@ -5,7 +5,8 @@
 --
 -- Rows 2 and 3 have a hundred layers and take longest: they run with --deep, or when they are named. A row is reproduced
 -- when four of five seeds end within 0.012 of the published validation accuracy (0.006 after 20 epochs and more) and within
--- 8 % of the published validation loss. With NN_EXAMPLE_EPOCHS=2 each row is cut short and must only have learned something.
+-- 8 % of the published validation loss. With NN_EXAMPLE_EPOCHS=2 each row is cut short, to 20,000 images, too, and must only
+-- have learned something.
 -- The data come from the Debian package dataset-fashion-mnist.
 
 local L = nn.layers
@@ -91,7 +92,6 @@ local rows = {
    loss=0.3199, accuracy=0.8922, scaled=true},
   {name="1cycle", build=selu, optimizer=sgd{learning_rate=1e-3}, epochs=25, batch_size=128,
    callbacks=function() return {nn.callbacks.OneCycle{max_lr=0.05}} end,
-   available=function() return pcall(function() return nn.callbacks.OneCycle end) end,
    loss=0.3169, accuracy=0.8942, scaled=true},
   {name="l2 on every kernel, Nadam", build=regularized, optimizer=function() return nn.optimizers.Nadam() end, epochs=2,
    loss=0.7029, accuracy=0.8304, scaled=true},
@@ -135,8 +135,9 @@ end
 -- The data ------------------------------------------------------------------------------------------------------------------
 
 local x_full, y_full = nn.datasets.fashion_mnist.load_data()
-local x_valid, x_train = x_full:slice(1, 5000) / 255, x_full:slice(5001, -1) / 255
-local y_valid, y_train = y_full:slice(1, 5000), y_full:slice(5001, -1)
+local last = short and 25000 or -1
+local x_valid, x_train = x_full:slice(1, 5000) / 255, x_full:slice(5001, last) / 255
+local y_valid, y_train = y_full:slice(1, 5000), y_full:slice(5001, last)
 
 -- Each pixel with mean 0 and standard deviation 1 over the training images.
 local mean, deviation = x_train:mean{axis=1, keepdims=true}, x_train:std{axis=1, keepdims=true}
@@ -159,7 +160,7 @@ end
 
 --- True when these results are the published ones, as far as a seed lets them be.
 local function reproduces(row, loss, accuracy)
-  if short then return accuracy > 0.6 end
+  if short then return accuracy > (row.deep and 0.3 or 0.6) end
   if row.deep then return math.abs(accuracy - row.accuracy) < 0.03 end
   local tolerance = row.epochs >= 20 and 0.006 or 0.012
   return math.abs(accuracy - row.accuracy) <= tolerance and math.abs(loss / row.loss - 1) <= 0.08
@@ -178,26 +179,24 @@ local failed, accuracies = {}, {}
 for _, n in ipairs(chosen) do
   local row = rows[n] or error("there is no row " .. n, 0)
   local published = ("%.4f  %.4f"):format(row.loss, row.accuracy)
-  if row.available and not row.available() then
-    print(line:format(n, row.name, published, "", "", "not there yet"))
-  else
-    local losses, good = {}, 0
-    accuracies[n] = {}
-    local start = os.time()
-    for s, seed in ipairs(seeds) do
-      losses[s], accuracies[n][s] = train(row, seed)
-      if reproduces(row, losses[s], accuracies[n][s]) then good = good + 1 end
-      if #seeds > 1 then
-        io.stderr:write(("   row %d, seed %d: %.4f  %.4f\n"):format(n, seed, losses[s], accuracies[n][s]))
-      end
+  local losses, good = {}, 0
+  accuracies[n] = {}
+  local start = os.time()
+  for i, seed in ipairs(seeds) do
+    losses[i], accuracies[n][i] = train(row, seed)
+    if reproduces(row, losses[i], accuracies[n][i]) then good = good + 1 end
+    if #seeds > 1 then
+      io.stderr:write(("   row %d, seed %d: %.4f  %.4f\n"):format(n, seed, losses[i], accuracies[n][i]))
     end
-    -- Row 3 is about its order: what vanishing gradients leave differs from seed to seed.
-    local passed = n == 3 or good >= #seeds * 0.8
-    if not passed then failed[#failed + 1] = n end
-    local ours = ("%.4f  %.4f"):format(average(losses), average(accuracies[n]))
-    local verdict = (passed and "reproduced" or "DIFFERENT") .. (", %d s"):format(os.time() - start)
-    print(line:format(n, row.name, published, ours, good .. " of " .. #seeds, verdict))
   end
+  -- Row 3 is about its order: what vanishing gradients leave differs from seed to seed.
+  local passed = n == 3 or good >= #seeds * 0.8
+  if not passed then failed[#failed + 1] = n end
+  local ours = ("%.4f  %.4f"):format(average(losses), average(accuracies[n]))
+  local verdict = short and (passed and "cut short, learns" or "DOES NOT LEARN")
+    or n == 3 and "compare with row 2" or passed and "reproduced" or "DIFFERENT"
+  verdict = ("%s, %d s"):format(verdict, os.time() - start)
+  print(line:format(n, row.name, published, ours, good .. " of " .. #seeds, verdict))
 end
 
 -- Vanishing gradients: a hundred layers of ReLU learn visibly less than a hundred of SELU.
