@@ -321,6 +321,11 @@ NN_API const char *nn_model_name(const nn_model *model);
    ..., "config": ...}, ...]}}. Free the text with nn_free. */
 NN_API nn_status nn_model_config_json(char **json, const nn_model *model);
 
+/* A new model, not compiled, that computes the same in inference with every BatchNormalization that is next to a Dense
+   inside that Dense's weights: after a linear Dense, or before any, also across Flatten and layers that do nothing in
+   inference (Dropout, noise, a linear Activation). Weights are copies; names stay. What cannot be folded stays. */
+NN_API nn_status nn_model_fold_batch_normalization(nn_model **folded, nn_model *model);
+
 /* Appends a layer. The model takes a reference of its own: free your handle when you no longer need it. */
 NN_API nn_status nn_model_add(nn_model *model, nn_layer *layer);
 
@@ -522,9 +527,10 @@ NN_API nn_status nn_model_fit_samples(
 NN_API nn_status nn_model_fit_source(
     nn_history **history, nn_model *model, nn_batch_source source, void *user, const nn_fit_options *options);
 
-/* Asks the model's running nn_model_fit, nn_model_evaluate or nn_model_predict_mc to stop after the present batch. May be
-   called from any thread, from a callback and from a signal handler: it takes no lock, allocates nothing, and does not
-   touch the last error. NN_OK also when nothing is running: then nothing happens, and later calls are not affected. */
+/* Asks the model's running nn_model_fit, nn_model_evaluate, nn_model_predict_mc or nn_model_find_learning_rate to stop
+   after the present batch. May be called from any thread, from a callback and from a signal handler: it takes no lock,
+   allocates nothing, and does not touch the last error. NN_OK also when nothing is running: then nothing happens, and
+   later calls are not affected. */
 NN_API nn_status nn_cancel(const nn_model *model);
 
 /* One step of training on the whole of x and y. `values` has room for `capacity` numbers and receives
@@ -536,6 +542,14 @@ NN_API nn_status nn_model_train_on_batch(
    them. `batch_size` says how many samples are computed at once; 0 leaves that to the library. */
 NN_API nn_status nn_model_evaluate(
     double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y, int64_t batch_size);
+
+/* Trains with a learning rate that grows exponentially, batch by batch, and gives the rates and each batch's loss. Weights, optimizer, random numbers and
+   history are afterwards as they were. `options`: a JSON object with "min_rate" (1e-5), "max_rate" (10), "epochs" (1),
+   "batch_size" (32), or NULL. It stops early when a loss is not finite (that one is left out), or exceeds both ten times
+   the smallest loss so far and the first one. nn_cancel stops it (NN_CANCELLED). */
+NN_API nn_status nn_model_find_learning_rate(
+    nn_tensor **rates, nn_tensor **losses, nn_model *model, const nn_tensor *x, const nn_tensor *y,
+    const char *options);
 
 /* The outputs for x, as a float32 tensor. `batch_size` says how many samples are computed at once; 0 leaves that to
    the library. */

@@ -56,6 +56,7 @@ enum ComponentClasses {
     members.property("output_shape") { layer, lua in
       lua.push(batched: layer.outputShapes, of: layer.outputShapes.count)
     }
+    LayerFields.add(to: &members)
     members.metamethod("__call") { lua throws(LuaError) in
       let layer = try lua.requireObject(1, Layer.self)
       guard let inputs = try LayerOutputClass.outputs(lua, 2) else {

@@ -5,7 +5,7 @@ import KernelTable
 
 /// Cases of the operations that behave as they do only in training: random numbers, normalization by the batch.
 extension OperationCases {
-  static let training = stochastic + normalization
+  static let training = stochastic + dropoutProducts + normalization
 
   // MARK: Random numbers
 
@@ -54,6 +54,27 @@ extension OperationCases {
       .numbers { x in [x[0].data.enumerated().map { uniform($0) >= 0.25 ? $1 / 0.75 : 0 }] }
     ) { x in [try .make(NNEngine.Dropout(rate: 0.25, stream: stream), x[0], key())] },
   ]
+
+  /// Wide and narrow, with and without bias; the base is what the program computes before.
+  private static let dropoutProducts: [OperationCase] = [(9, true), (300, false), (1, true), (37, false)].map {
+    columns, hasBias in
+    OperationCase(
+      DropoutProduct.self, "\(columns) \(hasBias ? "+ bias" : "")", derivative: .refused("fused product"),
+      tolerance: 3e-6,
+      large: 300,
+      { n in [([n, 70], .any), ([70, columns], .any)] + (hasBias ? [([columns], .any)] : []) },
+      .definition { x in
+        let thinned = try Symbol.make(NNEngine.Dropout(rate: 0.25, stream: stream), x[0], key())
+        // The copy keeps the rewriter from joining the two.
+        let y = try Symbol.make(MatMul(), .make(Identity(), thinned), x[1])
+        return [hasBias ? try y + x[2] : y]
+      }
+    ) { x in
+      let base = try Symbol.make(MatMul(), x[0], x[1])
+      let product = DropoutProduct(dropout: NNEngine.Dropout(rate: 0.25, stream: stream), hasBias: hasBias)
+      return try Symbol.results(product, [x[0], x[1], base, key()] + x.dropFirst(2))
+    }
+  }
 
   // MARK: Normalization
 

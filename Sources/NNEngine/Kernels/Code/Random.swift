@@ -148,3 +148,30 @@ func dropout(
     for i in 0..<width where range.contains(at &+ i) { y[at &+ i] = keeps[i] ? x[at &+ i] * scale : 0 }
   }
 }
+
+/// out[i − range.lowerBound] = −x[i] where dropout drops x[i], 0 elsewhere.
+func negatedDropped(
+  _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ x: Input, _ out: Output
+) {
+  forEachLane(
+    range,
+    { at, w in
+      putDropped(w.0, at, range, rate, x, out)
+      putDropped(w.1, at &+ counters, range, rate, x, out)
+      putDropped(w.2, at &+ 2 &* counters, range, rate, x, out)
+      putDropped(w.3, at &+ 3 &* counters, range, rate, x, out)
+    }, key, stream)
+}
+
+@_transparent private func putDropped(
+  _ w: Words, _ at: Int, _ range: Range<Int>, _ rate: Float, _ x: Input, _ out: Output
+) {
+  let keeps = unit(w) .>= rate
+  if at >= range.lowerBound, at &+ width <= range.upperBound {
+    choose(keeps, Lane(), Lane() - Lane(at: x + at)).store(to: out + (at &- range.lowerBound))
+  } else {
+    for i in 0..<width where range.contains(at &+ i) {
+      out[at &+ i &- range.lowerBound] = keeps[i] ? 0 : -x[at &+ i]
+    }
+  }
+}

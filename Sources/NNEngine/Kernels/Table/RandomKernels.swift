@@ -14,13 +14,19 @@ package struct RandomKernels: Sendable {
       _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
     ) -> Void
 
+  /// Rows of dropout(x) · W + bias.
+  package let dropoutProduct:
+    @Sendable (_ task: DropoutProductTask, _ rows: Range<Int>, _ scratch: UnsafeMutableRawPointer) -> Void
+
   package init(
     uniform: @escaping @Sendable (Range<Int>, RandomKey, UInt32, Output) -> Void,
     normal: @escaping @Sendable (Range<Int>, RandomKey, UInt32, Output) -> Void,
-    dropout: @escaping @Sendable (Range<Int>, RandomKey, UInt32, Float, Float, Input, Output) -> Void
+    dropout: @escaping @Sendable (Range<Int>, RandomKey, UInt32, Float, Float, Input, Output) -> Void,
+    dropoutProduct: @escaping @Sendable (DropoutProductTask, Range<Int>, UnsafeMutableRawPointer) -> Void
   ) {
     self.uniform = uniform
     self.normal = normal
     self.dropout = dropout
+    self.dropoutProduct = dropoutProduct
   }
 }
