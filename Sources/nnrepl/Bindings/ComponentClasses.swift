@@ -41,6 +41,7 @@ enum ComponentClasses {
 
   private static func registerLayer(_ lua: LuaState) {
     var members = configured(Layer.self)
+    LayerFields.add(to: &members)  // first: what a layer is goes before what it was made with
     members.property("name") { layer, lua in lua.push(layer.name) }
     members.property("built") { layer, lua in lua.push(layer.isBuilt) }
     members.property("trainable") { layer, lua in
@@ -56,7 +57,6 @@ enum ComponentClasses {
     members.property("output_shape") { layer, lua in
       lua.push(batched: layer.outputShapes, of: layer.outputShapes.count)
     }
-    LayerFields.add(to: &members)
     members.metamethod("__call") { lua throws(LuaError) in
       let layer = try lua.requireObject(1, Layer.self)
       guard let inputs = try LayerOutputClass.outputs(lua, 2) else {
