@@ -30,7 +30,7 @@ PACKAGES_TEST := binutils valgrind qemu-user
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test lint bench bench-peers docs install uninstall clean packages check-swift
+.PHONY: help build demo test lint bench bench-peers bench-components docs install uninstall clean packages check-swift
 
 help: ## this list
 	@echo 'make [target] [SWIFT=/path/to/swift] [PREFIX=/usr/local] [DESTDIR=]'
@@ -72,6 +72,9 @@ bench-peers: PACKAGES_EXTRA := $(PACKAGES_BENCH)
 bench-peers: packages build ## the same, side by side with other libraries (PEERS=jax,torch,keras)
 	python3 bench/run.py --workloads $(WORKLOADS) --peers $(PEERS)
 
+bench-components: check-swift ## each activation and optimizer against the time that its memory traffic takes
+	NN_BENCH=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-bench --filter ComponentBenchmark
+
 docs: check-swift ## reference of the Swift modules, as a web site in build/docs
 	@SWIFT='$(SWIFT)' bash docs/build.sh build/docs
 
@@ -92,7 +95,7 @@ uninstall: ## remove what "make install" put there
 	rm -f '$(DESTDIR)$(LIBDIR)/$(LIBRARY)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libnn.so'
 
 clean: ## remove everything that was built
-	rm -rf .build .build-docs $(RELEASE) build
+	rm -rf .build .build-bench .build-docs $(RELEASE) build
 
 packages: ## install the Debian packages that are missing (with sudo, unless root)
 	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_SWIFT) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)

@@ -128,9 +128,10 @@ NN_API void nn_free(void *memory);
 typedef struct nn_tensor nn_tensor;       /* numbers: a shape, a type, elements; never changes */
 typedef struct nn_layer nn_layer;         /* a layer, with its weights once it is part of a built model */
 typedef struct nn_optimizer nn_optimizer; /* an optimizer, with its state once it has trained */
-typedef struct nn_model nn_model;         /* layers in a row, and how to train them */
+typedef struct nn_model nn_model;         /* layers, in a row or as a network, and how to train them */
 typedef struct nn_history nn_history;     /* what a training run recorded for each epoch; never changes */
 typedef struct nn_callback nn_callback;   /* watches and steers trainings */
+typedef struct nn_output nn_output;       /* what a call of a layer puts out, in a functional model; never changes */
 
 /* ---- Tensors ---------------------------------------------------------------------------------------------------- */
 
@@ -223,6 +224,24 @@ NN_API nn_status nn_dense(nn_layer **layer, int64_t units, const char *activatio
 /* Activation: applies the function with this name. */
 NN_API nn_status nn_activation(nn_layer **layer, const char *function);
 
+/* A user's function of tensors that becomes part of a model. It is called when a program is made (a few times for each
+   batch size), not at each step. Its `count` inputs are handles that stand for tensors whose numbers come later: they
+   have a type, a rank and a shape, nn_tensor_apply, nn_tensor_reshape and nn_tensor_slice work on them (mixed with
+   ordinary tensors) and give such handles again, and everything is recorded, with its gradient; asking for their
+   numbers is NN_STATE. `training` is 1 when layers behave as in training. The function puts its result into `result`,
+   whose handle the library then frees; it frees the handles that it made itself, but not the inputs, and keeps none:
+   after the function has returned they are good for nothing. Any status but NN_OK is an error with the text of
+   nn_last_error(). */
+typedef nn_status (*nn_function)(
+    nn_tensor **result, nn_tensor *const *inputs, int32_t count, int32_t training, void *user);
+
+/* Keras's Lambda: a layer without weights that computes the user's function. `config` is a JSON object with further
+   arguments ("name", "input_shape", "output_shape"), or NULL. `release`, which may be NULL, is called with `user` when
+   no layer needs the function any longer; never when this call fails. A model with such a layer cannot be made from
+   its JSON again: a text carries no code. */
+NN_API nn_status nn_lambda(
+    nn_layer **layer, nn_function function, void (*release)(void *user), void *user, const char *config);
+
 /* Frees the handle; models that contain the layer keep it. */
 NN_API void nn_layer_free(nn_layer *layer);
 
@@ -240,6 +259,10 @@ NN_API int32_t nn_layer_get_trainable(const nn_layer *layer);
 
 /* Freezes (0) or thaws (1) the layer; effective from the next fit on. */
 NN_API nn_status nn_layer_set_trainable(nn_layer *layer, int32_t trainable);
+
+/* Lets a layer that learns from data before training (Normalization: mean and variance) look at all of it; what it had
+   learned before is forgotten. Makes the layer's variables for samples like those of `x` when there are none yet. */
+NN_API nn_status nn_layer_adapt(nn_layer *layer, const nn_tensor *x);
 
 /* ---- Optimizers ------------------------------------------------------------------------------------------------- */
 
@@ -352,6 +375,47 @@ NN_API nn_status nn_model_compile(nn_model *model, nn_optimizer *optimizer, cons
 /* The optimizer of a compiled model. A new handle to the same optimizer: free it. */
 NN_API nn_status nn_model_optimizer(nn_optimizer **optimizer, const nn_model *model);
 
+/* ---- Functional models ------------------------------------------------------------------------------------------ */
+
+/* The entry of a functional model (Keras's Input) for samples of this shape, without the batch axis. `name` NULL counts
+   as Keras does: "input_1", "input_2", ... */
+NN_API nn_status nn_output_input(nn_output **output, int32_t rank, const int64_t *shape, const char *name);
+
+/* Frees the handle. */
+NN_API void nn_output_free(nn_output *output);
+
+/* The shape of one sample: `shape` has room for NN_MAX_RANK extents. */
+NN_API nn_status nn_output_shape(int64_t *shape, int32_t *rank, const nn_output *output);
+
+/* Calls a layer on `count` outputs of other layers; a layer that is called several times is shared. `outputs` has room
+   for `capacity` handles: one, except for a layer that is a model with several outputs. */
+NN_API nn_status nn_layer_call(
+    nn_output **outputs, int32_t capacity, nn_layer *layer, nn_output *const *inputs, int32_t count);
+
+/* A functional model: everything between `inputs`, made by nn_output_input, and `outputs`. `name` NULL counts as Keras
+   does: "model", "model_1", ... */
+NN_API nn_status nn_model_new(
+    nn_model **model, const char *name, nn_output *const *inputs, int32_t input_count, nn_output *const *outputs,
+    int32_t output_count);
+
+/* The model as a layer, to be called, or added to a Sequential; it shares the model's layers. Free the handle. */
+NN_API nn_status nn_model_as_layer(nn_layer **layer, nn_model *model);
+
+/* A new model of the same structure, with layers shared where they are shared here, fresh weights, not compiled. */
+NN_API nn_status nn_model_clone(nn_model **clone, const nn_model *model);
+
+/* How many tensors the model takes, and how many it gives; -1 on error. */
+NN_API int32_t nn_model_input_count(const nn_model *model);
+NN_API int32_t nn_model_output_count(const nn_model *model);
+
+/* The names of inputs and outputs: those of their layers; NULL on error. Borrowed. */
+NN_API const char *nn_model_input_name(const nn_model *model, int32_t index);
+NN_API const char *nn_model_output_name(const nn_model *model, int32_t index);
+
+/* The shape of one sample of input or output `index` of a built model: `shape` has room for NN_MAX_RANK extents. */
+NN_API nn_status nn_model_input_shape_at(int64_t *shape, int32_t *rank, const nn_model *model, int32_t index);
+NN_API nn_status nn_model_output_shape_at(int64_t *shape, int32_t *rank, const nn_model *model, int32_t index);
+
 /* ---- Training --------------------------------------------------------------------------------------------------- */
 
 /* What a progress callback is told about. */
@@ -393,6 +457,28 @@ typedef struct nn_event {
    return NN_STATE. The callback must return: it must not be left by longjmp or by an exception. */
 typedef int32_t (*nn_progress)(const nn_event *event, void *user);
 
+/* Samples: a tensor for each input of a model, one for each output that has a loss, and perhaps weights: one number for
+   each sample, for all outputs when there is one tensor of them, else one tensor (or NULL) for each output. Start from
+   NN_SAMPLES_INIT; the arrays are the caller's. */
+typedef struct nn_samples {
+  size_t struct_size; /* sizeof(nn_samples) */
+  nn_tensor *const *x;
+  nn_tensor *const *y;
+  nn_tensor *const *weights;
+  int32_t x_count;
+  int32_t y_count;
+  int32_t weight_count;
+  int32_t reserved; /* 0 */
+} nn_samples;
+
+/* nn_samples samples = NN_SAMPLES_INIT; */
+#define NN_SAMPLES_INIT { sizeof(nn_samples), NULL, NULL, NULL, 0, 0, 0, 0 }
+
+/* A source of batches: fills `batch`, which comes as NN_SAMPLES_INIT, and returns 1; or returns 0 where an epoch ends,
+   or a negative status, which ends the call with that status. Tensors and arrays stay the caller's, and must stay valid
+   until the next call or the end of the run. */
+typedef int32_t (*nn_batch_source)(nn_samples *batch, void *user);
+
 /* Options of nn_model_fit. Zero is every member's default, which is Keras's. */
 typedef struct nn_fit_options {
   size_t struct_size;        /* sizeof(nn_fit_options) */
@@ -408,10 +494,19 @@ typedef struct nn_fit_options {
   int32_t epochs_only;  /* not 0: no NN_EVENT_BATCH_END events */
   nn_callback *const *callbacks; /* called in this order, before `callback` */
   int64_t callback_count;
+  const nn_samples *validation; /* validation data of models with several inputs or outputs, or with weights */
+  nn_batch_source validation_source; /* or a source of batches for it */
+  void *validation_user;             /* passed to that source */
+  const nn_tensor *sample_weight;    /* one number for each sample, by which its loss is multiplied; may be NULL */
+  const char *class_weight;          /* JSON, {"0": 1, "1": 5}: the same by class; every class must be there; or NULL */
+  int64_t steps_per_epoch;           /* batches of an epoch; 0: as many as there are */
+  int64_t validation_steps;          /* batches of a validation; 0: as many as there are */
+  int64_t validation_freq;           /* validates after every so many epochs; 0: after each */
 } nn_fit_options;
 
 /* nn_fit_options options = NN_FIT_OPTIONS_INIT; */
-#define NN_FIT_OPTIONS_INIT { sizeof(nn_fit_options), 0, 0, 0, 0.0, NULL, NULL, NULL, NULL, 0, 0, NULL, 0 }
+#define NN_FIT_OPTIONS_INIT \
+  { sizeof(nn_fit_options), 0, 0, 0, 0.0, NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0 }
 
 /* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
    receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
@@ -422,6 +517,15 @@ typedef struct nn_fit_options {
    normally instead). */
 NN_API nn_status nn_model_fit(
     nn_history **history, nn_model *model, const nn_tensor *x, const nn_tensor *y, const nn_fit_options *options);
+
+/* The same for models with any number of inputs and outputs. */
+NN_API nn_status nn_model_fit_samples(
+    nn_history **history, nn_model *model, const nn_samples *samples, const nn_fit_options *options);
+
+/* The same with batches from a source: options->steps_per_epoch of them in an epoch, or as many as come until the source
+   returns 0. batch_size, validation_split and sample_weight have no place here: batches come as they are. */
+NN_API nn_status nn_model_fit_source(
+    nn_history **history, nn_model *model, nn_batch_source source, void *user, const nn_fit_options *options);
 
 /* Asks the model's running nn_model_fit, nn_model_evaluate, nn_model_predict_mc or nn_model_find_learning_rate to stop
    after the present batch. May be called from any thread, from a callback and from a signal handler: it takes no lock,
@@ -460,6 +564,29 @@ NN_API nn_status nn_model_predict_mc(
 
 /* The outputs for x in one go; `training` 1 means that layers behave as in training, 0 as in predict. */
 NN_API nn_status nn_model_call(nn_tensor **y, nn_model *model, const nn_tensor *x, int32_t training);
+
+/* The same four for models with any number of inputs and outputs. `class_weight` is as in nn_fit_options, or NULL. */
+NN_API nn_status nn_model_train_on_samples(
+    double *values, int32_t capacity, nn_model *model, const nn_samples *samples, const char *class_weight);
+NN_API nn_status nn_model_evaluate_samples(
+    double *values, int32_t capacity, nn_model *model, const nn_samples *samples, int64_t batch_size);
+NN_API nn_status nn_model_predict_all(
+    nn_tensor **outputs, int32_t capacity, nn_model *model, nn_tensor *const *inputs, int32_t count,
+    int64_t batch_size);
+NN_API nn_status nn_model_call_all(
+    nn_tensor **outputs, int32_t capacity, nn_model *model, nn_tensor *const *inputs, int32_t count, int32_t training);
+
+/* The loss and the metrics over the batches of a source: `steps` of them, or until it returns 0 when `steps` is 0. */
+NN_API nn_status nn_model_evaluate_source(
+    double *values, int32_t capacity, nn_model *model, nn_batch_source source, void *user, int64_t steps);
+
+/* The loss and the metrics of one batch. */
+NN_API nn_status nn_model_test_on_batch(
+    double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y);
+
+/* The class of each sample, as NN_INT32: the place of the largest output, counted from 0, or, where there is one output,
+   whether it is greater than 0.5. */
+NN_API nn_status nn_model_predict_classes(nn_tensor **classes, nn_model *model, const nn_tensor *x, int64_t batch_size);
 
 /* How many numbers evaluate and train_on_batch give: 1 for the loss, and 1 for each metric; -1 on error. */
 NN_API int32_t nn_model_metric_count(const nn_model *model);

@@ -27,19 +27,39 @@ extension nn_fit_options {
     }
     options.validationSplit = validation_split
     options.shuffle = in_order == 0
-    switch (validation_x, validation_y) {
-    case (nil, nil): break
-    case (let x?, let y?):
-      options.validationData = Samples(
-        x: try Handles.tensor(x, "options.validation_x"), y: try Handles.tensor(y, "options.validation_y"))
-    default:
-      throw NNError(
-        .invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")
-    }
+    try setValidation(&options)
+    if let sample_weight { options.sampleWeights = [try Handles.tensor(sample_weight, "options.sample_weight")] }
+    options.classWeights = try ClassWeight.read(class_weight, "options.class_weight")
+    options.stepsPerEpoch = try Given.optionalCount(steps_per_epoch, "options.steps_per_epoch")
+    options.validationSteps = try Given.optionalCount(validation_steps, "options.validation_steps")
+    options.validationFreq = try Given.optionalCount(validation_freq, "options.validation_freq") ?? 1
     options.callbacks = try callbackObjects()
     options.verbose = 0
     return options
   }
+
+  private func setValidation(_ options: inout FitOptions) throws(NNError) {
+    let isPair = validation_x != nil || validation_y != nil
+    guard [isPair, validation != nil, validation_source != nil].filter({ $0 }).count <= 1 else {
+      throw NNError(
+        .invalidArgument,
+        "validation data is given twice: as options.validation_x, options.validation or options.validation_source")
+    }
+    if isPair {
+      guard let validation_x, let validation_y else {
+        throw NNError(
+          .invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")
+      }
+      options.validationData = Samples(
+        x: try Handles.tensor(validation_x, "options.validation_x"),
+        y: try Handles.tensor(validation_y, "options.validation_y"))
+    }
+    if let validation { options.validationData = try Samples(reading: validation, "options.validation") }
+    if let validation_source {
+      options.validationGenerator = BatchGenerator(source: validation_source, validation_user)
+    }
+  }
+
   private func callbackObjects() throws(NNError) -> [any Callback] {
     guard callback_count >= 0, callback_count <= 1024 else {
       throw NNError(.invalidArgument, "options.callback_count must be 0 ... 1024, got \(callback_count)")

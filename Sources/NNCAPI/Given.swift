@@ -102,6 +102,32 @@ enum Given {
     return tensors
   }
 
+  /// An array of handles, each read by `find`.
+  static func array<T>(
+    _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int32, _ argument: String, most: Int32 = 1024,
+    _ find: (OpaquePointer?, String) throws(NNError) -> T
+  ) throws(NNError) -> [T] {
+    guard count >= 0, count <= most else {
+      throw NNError(.invalidArgument, "the count of '\(argument)' must be 0 ... \(most), got \(count)")
+    }
+    guard count > 0 else { return [] }
+    guard let handles else { throw isNull(argument) }
+    var result: [T] = []
+    for i in 0..<Int(count) { result.append(try find(handles[i], "\(argument)[\(i)]")) }
+    return result
+  }
+
+  /// An array of tensors and symbols.
+  static func operands(_ count: Int32, _ handles: UnsafePointer<OpaquePointer?>?) throws(NNError) -> [SymbolOperand] {
+    guard count >= 0, count <= 1024 else {
+      throw NNError(.invalidArgument, "argument 'count' must be 0 ... 1024, got \(count)")
+    }
+    guard let handles else { throw isNull("tensors") }
+    var operands: [SymbolOperand] = []
+    for i in 0..<Int(count) { operands.append(try Handles.operand(handles[i], "tensors[\(i)]")) }
+    return operands
+  }
+
   /// A count of samples that 0 leaves to the default; nil then.
   static func optionalCount(_ count: Int64, _ argument: String) throws(NNError) -> Int? {
     guard count >= 0 else {

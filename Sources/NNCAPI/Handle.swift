@@ -9,6 +9,7 @@ enum Kind: UInt {
   case model = 4
   case history = 5
   case callback = 6
+  case output = 7
 
   /// For messages.
   var text: String {
@@ -19,6 +20,7 @@ enum Kind: UInt {
     case .model: "a model"
     case .history: "a history"
     case .callback: "a callback"
+    case .output: "an output of a layer"
     }
   }
 }
@@ -35,20 +37,24 @@ struct Record {
 final class Handle: @unchecked Sendable {
   enum Content {
     case tensor(Tensor)
+    /// Inside a user's function: a tensor whose numbers come later.
+    case symbol(ScopedSymbol)
     case layer(Layer)
     case optimizer(Optimizer)
     case model(ModelBox)
     case history(Record)
     case callback(any Callback)
+    case output(LayerOutput)
 
     var kind: Kind {
       switch self {
-      case .tensor: .tensor
+      case .tensor, .symbol: .tensor
       case .layer: .layer
       case .optimizer: .optimizer
       case .model: .model
       case .history: .history
       case .callback: .callback
+      case .output: .output
       }
     }
   }

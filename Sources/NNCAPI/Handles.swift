@@ -50,8 +50,19 @@ enum Handles {
   static func kind(_ bits: UInt) -> Kind? { bits & 1 == 1 ? Kind(rawValue: bits >> 1 & 7) : nil }
 
   static func tensor(_ pointer: OpaquePointer?, _ argument: String = "tensor") throws(NNError) -> Tensor {
-    guard case .tensor(let tensor) = try find(pointer, .tensor, argument).content else { throw mixedUp }
-    return tensor
+    switch try operand(pointer, argument) {
+    case .tensor(let tensor): return tensor
+    case .symbol(let symbol): throw symbol.hasNoNumbers(for: "argument '\(argument)'")
+    }
+  }
+
+  /// A tensor, or a symbol that stands for one.
+  static func operand(_ pointer: OpaquePointer?, _ argument: String = "tensor") throws(NNError) -> SymbolOperand {
+    switch try find(pointer, .tensor, argument).content {
+    case .tensor(let tensor): return .tensor(tensor)
+    case .symbol(let symbol): return .symbol(symbol)
+    default: throw mixedUp
+    }
   }
 
   static func layer(_ pointer: OpaquePointer?, _ argument: String = "layer") throws(NNError) -> Layer {
@@ -72,6 +83,11 @@ enum Handles {
   static func history(_ pointer: OpaquePointer?, _ argument: String = "history") throws(NNError) -> Record {
     guard case .history(let record) = try find(pointer, .history, argument).content else { throw mixedUp }
     return record
+  }
+
+  static func output(_ pointer: OpaquePointer?, _ argument: String) throws(NNError) -> LayerOutput {
+    guard case .output(let output) = try find(pointer, .output, argument).content else { throw mixedUp }
+    return output
   }
 
   static func callback(_ pointer: OpaquePointer?, _ argument: String = "callback") throws(NNError) -> any Callback {

@@ -31,6 +31,13 @@ enum LastError {
 
   static func code() -> Int32 { block(create: false)?.load(as: Int32.self) ?? 0 }
 
+  /// What a user's function means by a status: its last error, when that is why.
+  static func error(_ status: Int32, of function: String) -> NNError {
+    let message = code() == status ? String(cString: text()) : ""
+    let reason = message.isEmpty ? "\(function) returned the status \(status)" : "\(function): \(message)"
+    return NNError(NNError.Code(rawValue: status) ?? .invalidArgument, reason)
+  }
+
   /// Records an error under the name of the entry point, and gives its status.
   static func set(_ name: StaticString, _ error: NNError) -> Int32 {
     guard let block = block(create: true) else { return NNError.Code.outOfMemory.rawValue }

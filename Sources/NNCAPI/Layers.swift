@@ -90,6 +90,14 @@ public func nn_layer_config_json(
 }
 
 @c @implementation
+public func nn_layer_adapt(_ layer: OpaquePointer?, _ x: OpaquePointer?) -> nn_status {
+  entry("nn_layer_adapt") { () throws(NNError) in
+    let layer = try Handles.layer(layer)
+    try layer.adapt(Handles.tensor(x, "x"))
+  }
+}
+
+@c @implementation
 public func nn_layer_get_trainable(_ layer: OpaquePointer?) -> Int32 {
   getter("nn_layer_get_trainable", -1) { () throws(NNError) in try Handles.layer(layer).trainable ? 1 : 0 }
 }

@@ -32,7 +32,7 @@ public func nn_model_from_json(
   }
 }
 
-private func newHandle(_ model: Model) -> OpaquePointer? {
+func newHandle(_ model: Model) -> OpaquePointer? {
   Cancellation.prepare()
   return Handles.new(.model(ModelBox(model)))
 }

@@ -10,10 +10,21 @@ public func nn_tensor_slice(
 ) -> nn_status {
   entry("nn_tensor_slice") { () throws(NNError) in
     let out = try Given.handle(slice, "slice")
-    let tensor = try Handles.tensor(tensor)
     guard first <= end else {
       throw NNError(.shape, "argument 'first' is \(first), which is beyond 'end' \(end)")
     }
+    if case .symbol(let symbol) = try Handles.operand(tensor) {
+      let rows = symbol.shape.dimensions.first ?? 0
+      guard first >= 0, end <= rows else {
+        throw NNError(.shape, "rows \(first) ..< \(end) are not inside 0 ..< \(rows)")
+      }
+      let part = try symbol.with { (x) throws(NNError) in
+        try x.slice(axis: 0, first: Int(first), count: Int(end - first))
+      }
+      out.pointee = Handles.new(.symbol(part))
+      return
+    }
+    let tensor = try Handles.tensor(tensor)
     out.pointee = Handles.new(.tensor(try tensor.slice(Int(first)..<Int(end))))
   }
 }
@@ -42,8 +53,12 @@ public func nn_tensor_reshape(
 ) -> nn_status {
   entry("nn_tensor_reshape") { () throws(NNError) in
     let out = try Given.handle(reshaped, "reshaped")
-    let tensor = try Handles.tensor(tensor)
-    out.pointee = Handles.new(.tensor(try tensor.reshaped(Given.extents(rank, shape))))
+    let extents = try Given.extents(rank, shape)
+    switch try Handles.operand(tensor) {
+    case .tensor(let tensor): out.pointee = Handles.new(.tensor(try tensor.reshaped(extents)))
+    case .symbol(let symbol):
+      out.pointee = Handles.new(.symbol(try symbol.with { (x) throws(NNError) in try x.reshaped(extents) }))
+    }
   }
 }
 
@@ -66,7 +81,11 @@ public func nn_tensor_apply(
   entry("nn_tensor_apply") { () throws(NNError) in
     let out = try Given.handle(result, "result")
     let function = try TensorFunctions.named(Given.text(name, "name"))
-    let operands = try Given.tensors(count, tensors)
-    out.pointee = Handles.new(.tensor(try function(operands, Arguments([], Given.object(options, "options")))))
+    let operands = try Given.operands(count, tensors)
+    let arguments = Arguments([], try Given.object(options, "options"))
+    let numbers = operands.compactMap(\.tensor)
+    out.pointee = Handles.new(
+      numbers.count == operands.count
+        ? .tensor(try function(numbers, arguments)) : .symbol(try function(operands, arguments)))
   }
 }

@@ -50,18 +50,21 @@ public func nn_tensor_free(_ tensor: OpaquePointer?) { Handles.free(tensor, .ten
 
 @c @implementation
 public func nn_tensor_dtype(_ tensor: OpaquePointer?) -> nn_dtype {
-  getter("nn_tensor_dtype", -1) { () throws(NNError) in try Handles.tensor(tensor).dtype.rawValue }
+  getter("nn_tensor_dtype", -1) { () throws(NNError) in
+    // Symbols compute in float32.
+    try (Handles.operand(tensor).tensor?.dtype ?? .float32).rawValue
+  }
 }
 
 @c @implementation
 public func nn_tensor_rank(_ tensor: OpaquePointer?) -> Int32 {
-  getter("nn_tensor_rank", -1) { () throws(NNError) in Int32(try Handles.tensor(tensor).shape.rank) }
+  getter("nn_tensor_rank", -1) { () throws(NNError) in Int32(try Handles.operand(tensor).shape.rank) }
 }
 
 @c @implementation
 public func nn_tensor_shape(_ tensor: OpaquePointer?) -> UnsafePointer<Int64>? {
   getter("nn_tensor_shape", nil) { () throws(NNError) in
-    let extents = try Handles.tensor(tensor).shape.dimensions.map(Int64.init)
+    let extents = try Handles.operand(tensor).shape.dimensions.map(Int64.init)
     let size = extents.count * MemoryLayout<Int64>.stride
     return try Handles.find(tensor, .tensor, "tensor").lend("shape", byteCount: size) {
       $0.copyMemory(from: extents, byteCount: size)
@@ -71,7 +74,7 @@ public func nn_tensor_shape(_ tensor: OpaquePointer?) -> UnsafePointer<Int64>? {
 
 @c @implementation
 public func nn_tensor_count(_ tensor: OpaquePointer?) -> Int64 {
-  getter("nn_tensor_count", -1) { () throws(NNError) in Int64(try Handles.tensor(tensor).shape.count) }
+  getter("nn_tensor_count", -1) { () throws(NNError) in Int64(try Handles.operand(tensor).shape.count) }
 }
 
 @c @implementation

@@ -47,22 +47,66 @@ public func nn_model_fit(
 ) -> nn_status {
   entry("nn_model_fit") { () throws(NNError) in
     history?.pointee = nil
-    let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
-    let given = try nn_fit_options(reading: options)
-    let options = try given.engineOptions()
-    let record = try box.train(model) { (model, word) throws(NNError) in
-      let progress = Progress(model, word: word, given)
-      let history = try model.fit(x: x, y: y, options, callbacks: [progress])
-      return Record(history: history, wasCancelled: progress.wasStopped)
+    let box = try Handles.model(model)
+    let samples = Samples(x: try Handles.tensor(x, "x"), y: try Handles.tensor(y, "y"))
+    try train(history, box, model, options) { (model, options, callbacks) throws(NNError) in
+      try model.fit(samples, options, callbacks: callbacks)
     }
-    history?.pointee = Handles.new(.history(record))
-    if record.wasCancelled {
-      let complete = record.history.epochs.count
-      throw NNError(
-        .cancelled,
-        "stopped after \(complete) complete \(complete == 1 ? "epoch" : "epochs"), before epoch \(options.epochs) ended"
-      )
+  }
+}
+
+@c @implementation
+public func nn_model_fit_samples(
+  _ history: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?, _ samples: UnsafePointer<nn_samples>?,
+  _ options: UnsafePointer<nn_fit_options>?
+) -> nn_status {
+  entry("nn_model_fit_samples") { () throws(NNError) in
+    history?.pointee = nil
+    let box = try Handles.model(model)
+    let samples = try Samples(reading: samples, "samples")
+    try train(history, box, model, options) { (model, options, callbacks) throws(NNError) in
+      try model.fit(samples, options, callbacks: callbacks)
     }
+  }
+}
+
+@c @implementation
+public func nn_model_fit_source(
+  _ history: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?, _ source: nn_batch_source?,
+  _ user: UnsafeMutableRawPointer?, _ options: UnsafePointer<nn_fit_options>?
+) -> nn_status {
+  entry("nn_model_fit_source") { () throws(NNError) in
+    history?.pointee = nil
+    let box = try Handles.model(model)
+    guard let source else { throw Given.isNull("source") }
+    if let options, options.pointee.batch_size != 0 {
+      throw NNError(.invalidArgument, "options.batch_size must be 0: the batches of a source come as they are")
+    }
+    try train(history, box, model, options) { (model, options, callbacks) throws(NNError) in
+      try model.fit(BatchGenerator(source: source, user), options, callbacks: callbacks)
+    }
+  }
+}
+
+private func train(
+  _ history: UnsafeMutablePointer<OpaquePointer?>?, _ box: ModelBox, _ handle: OpaquePointer?,
+  _ options: UnsafePointer<nn_fit_options>?,
+  _ fit: (Model, FitOptions, [any Callback]) throws(NNError) -> History
+) throws(NNError) {
+  let given = try nn_fit_options(reading: options)
+  let options = try given.engineOptions()
+  let record = try box.train(handle) { (model, word) throws(NNError) in
+    let progress = Progress(model, word: word, given)
+    let history = try fit(model, options, [progress])
+    return Record(history: history, wasCancelled: progress.wasStopped)
+  }
+  history?.pointee = Handles.new(.history(record))
+  if record.wasCancelled {
+    let complete = record.history.epochs.count
+    throw NNError(
+      .cancelled,
+      "stopped after \(complete) complete \(complete == 1 ? "epoch" : "epochs"), before epoch \(options.epochs) ended"
+    )
   }
 }
 

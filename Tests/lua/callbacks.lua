@@ -52,6 +52,18 @@ equal(log.model, m) equal(log.params.epochs, 1) equal(log.params.samples, 48) eq
 for i = #calls, 1, -1 do calls[i] = nil end
 m:evaluate(x, y, {verbose = 0, callbacks = {log}})
 equal(calls, {"test begin ", "test_batch begin 0 ", "test_batch end 0 loss,mae", "test end loss,mae"})
+local predicts = C.Callback()
+calls = {}
+for _, name in ipairs{"on_predict_begin", "on_predict_end"} do
+  predicts[name] = function(self, logs) calls[#calls + 1] = name .. keys(logs) end
+end
+for _, name in ipairs{"on_predict_batch_begin", "on_predict_batch_end"} do
+  predicts[name] = function(self, batch, logs) calls[#calls + 1] = name .. batch .. keys(logs) end
+end
+m:predict(x, {batch_size = 32, callbacks = {predicts}})
+equal(table.concat(calls, " "), "on_predict_begin on_predict_batch_begin0 on_predict_batch_end0 "
+  .. "on_predict_batch_begin1 on_predict_batch_end1 on_predict_end")
+equal(predicts.model, m)
 fails("'callbacks' must be a list", m.evaluate, m, x, y, {callbacks = 3})
 
 -- the older names of the batch hooks
@@ -123,12 +135,12 @@ fails("on_epoch_end must be a function, got string", fit, m, {broken})
 -- errors in hooks: the user's file and line; the model stays usable
 local Fails = C.Callback:subclass "Fails"
 function Fails:on_batch_end(batch) if batch == 2 then error("oops") end end
-fails("callbacks.lua:125: oops", fit, m, {Fails()})
+fails("callbacks.lua:137: oops", fit, m, {Fails()})
 equal(fit(m, {}).epoch, {0})
 function Fails:on_batch_end() error(setmetatable({}, {__tostring = function() return "mine" end})) end
 fails("fit: mine", fit, m, {Fails()})
-fails("callbacks.lua:130: oops", fit, m, {C.LambdaCallback{on_epoch_begin = function() error("oops") end}})
-fails("callbacks.lua:132: attempt to index a nil value", fit, m,
+fails("callbacks.lua:142: oops", fit, m, {C.LambdaCallback{on_epoch_begin = function() error("oops") end}})
+fails("callbacks.lua:144: attempt to index a nil value", fit, m,
   {C.LambdaCallback{on_epoch_end = function(epoch, logs) return logs.nothing.more end}})
 
 -- a callback may use the model: evaluate, predict, weights, the optimizer
@@ -159,7 +171,7 @@ near(history.lr, {0.1, 0.05, 0.1 / 3})
 near(fit(m, {C.LearningRateScheduler{function(epoch, lr) return lr * 2 end}}, {epochs = 2}).history.lr, {0.2 / 3, 0.4 / 3})
 fails("must return a finite number that is not negative; for epoch 0 it returned nil", fit, m,
   {C.LearningRateScheduler(function() end)})
-fails("callbacks.lua:162: no rate", fit, m, {C.LearningRateScheduler(function() error("no rate") end)})
+fails("callbacks.lua:174: no rate", fit, m, {C.LearningRateScheduler(function() error("no rate") end)})
 fails("'schedule' must be a function, got 3", C.LearningRateScheduler, 3)
 fails("follows a schedule (ExponentialDecay)", fit,
   model(nn.optimizers.SGD(nn.optimizers.schedules.ExponentialDecay{0.1, 10, 0.5})), {C.ReduceLROnPlateau{monitor = "loss"}})
@@ -171,7 +183,7 @@ fit(m, {})
 equal(steps, {0, 1, 2, 3})
 near(m.optimizer.learning_rate, 0.1 / 5)
 m.optimizer.learning_rate = function() error("no more") end
-fails("callbacks.lua:173: no more", fit, m, {})
+fails("callbacks.lua:185: no more", fit, m, {})
 m.optimizer.learning_rate = function() return "fast" end
 fails("the function must return a number; after 4 steps it returned 'fast'", fit, m, {})
 m.optimizer.learning_rate = function() return 0.01 end

@@ -236,7 +236,7 @@ extension LuaState {
 
   @Test(arguments: [
     ("{1, x = 2}", "both positions and names"), ("{[2.5] = 1}", "2.5"), ("{[true] = 1}", "boolean"),
-    ("{[1 << 40] = 1}", "only 1 values"), ("{[0] = 1}", "the key 0"),
+    ("{[1 << 40] = 1}", "only 1 values"), ("{[-1] = 1}", "the key -1"),
     ("(function() local t = {} t.t = {t} return t end)()", "itself"),
     ("{[math.maxinteger] = 1}", "only 1 values"),
   ])

@@ -61,6 +61,7 @@ private let setUp = """
     terminal.type("forever = true; model:fit(x, y, {verbose=0, callbacks={Slow()}})" + Key.enter)
     try terminal.wait(for: "in the hook")
     terminal.type(Key.controlC)
+    Thread.sleep(forTimeInterval: 1)  // two signals that are pending together are one
     terminal.type(Key.controlC)
     try terminal.wait(for: "interrupted!")
     try terminal.wait(for: "nn> ")

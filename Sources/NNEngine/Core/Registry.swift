@@ -66,6 +66,8 @@ public struct Registry<Member>: Sendable {
   public func make(_ value: Value) throws(NNError) -> Member? {
     switch value {
     case .string(let name):
+      // How a configuration's text shows an object.
+      if name.hasPrefix("<") { throw NNError(.notSupported, "\(name) is no \(noun)'s name: a file cannot carry code") }
       let entry = try entry(name)
       guard entry.isNameEnough else {
         throw .invalid("\(noun) '\(name)' cannot be made from its name alone: it has required arguments")
@@ -75,6 +77,9 @@ public struct Registry<Member>: Sendable {
       guard let name = table["class_name"]?.string else { return nil }
       return try entry(name).make(Arguments([], table["config"]?.table ?? Value.Table()))
     case .object(let object):
+      if let function = object as? any UserFunction, let noun = Member.self as? any UserDefinable.Type {
+        return noun.make(UserCode(function: function)) as? Member
+      }
       return (object as? Member) ?? (object as? Boxed<Member>)?.value
     default:
       return nil

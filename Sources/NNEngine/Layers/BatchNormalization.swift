@@ -50,8 +50,8 @@ struct BatchNormalization: LayerDefinition {
     let axes = try input.batch(1).axes(axis.values, for: "BatchNormalization")
     guard !axes.contains(0) else { throw .shape("BatchNormalization: 'axis' must not be the batch's axis 0") }
     let extents = axes.map { input[$0 - 1] }
-    // Keras gives several axes a parameter with extent 1 on the axes between; one axis a vector.
-    let shape = axes.count == 1 ? extents : input.dimensions.enumerated().map { axes.contains($0 + 1) ? $1 : 1 }
+    // Keras gives one axis a vector; several axes parameters of the batch's rank, with extent 1 on all other axes.
+    let shape = axes.count == 1 ? extents : [1] + input.dimensions.enumerated().map { axes.contains($0 + 1) ? $1 : 1 }
     let gamma =
       scale
       ? try new.make("gamma", shape, gammaInitializer, regularizer: gammaRegularizer, constraint: gammaConstraint) : nil

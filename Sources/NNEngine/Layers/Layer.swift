@@ -15,7 +15,8 @@ public final class Layer {
   public let nested: Model?
 
   private let declaredShape: Shape?
-  private let definition: (any LayerFunction)?
+  /// What kind of layer it is; nil for a model.
+  let definition: (any LayerFunction)?
   private let ownConfiguration: Value.Table
   private var ownVariables: [Variable] = []
   private var ownTrainable: Bool
@@ -25,7 +26,8 @@ public final class Layer {
     className = D.className
     name = configuration.base.name ?? LayerNames.next(for: D.className)
     ownTrainable = configuration.base.trainable
-    declaredShape = try configuration.base.sampleShape()
+    let implied = (configuration.definition as? any ShapeDeclaring)?.impliedInputShape
+    declaredShape = try configuration.base.sampleShape() ?? implied
     definition = configuration.definition
     ownConfiguration = configuration.definition.configuration
     nested = nil
@@ -49,9 +51,6 @@ public final class Layer {
   public var isBuilt: Bool { body != nil }
   /// The layer has no function of its own: it only says what shape comes in.
   var isInput: Bool { definition is InputLayer }
-  /// What kind of layer it is, with its configuration.
-  func definition<D: LayerFunction>(as type: D.Type) -> D? { definition as? D }
-
   /// Whether training changes the weights; takes effect at the next call of fit.
   public var trainable: Bool {
     get { nested?.trainable ?? ownTrainable }
@@ -81,11 +80,13 @@ public final class Layer {
   /// Makes the variables for input samples of these shapes, one for each input. A second time they must be such that the variables fit.
   public func build(_ inputs: [Shape]) throws(NNError) {
     if isBuilt {
-      // Layers without variables are functions; they take other shapes too.
-      guard inputs == inputShapes || (variables.isEmpty && !isInput) else {
+      if inputs == inputShapes { return }
+      guard variables.isEmpty, !isInput, let definition else {
         throw NNError(
           .shape, "the layer was built for inputs of shape \(text(inputShapes)), got \(text(inputs))", path: [name])
       }
+      // Layers without variables are functions; they take other inputs too, if those are such as they take at all.
+      do throws(NNError) { try Layer.check(definition, inputs) } catch { throw error.within(name) }
       return
     }
     if nested == nil, let declared = declaredShape, inputs != [declared] {
@@ -101,6 +102,11 @@ public final class Layer {
     } else if let definition {
       do throws(NNError) { try build(definition, inputs) } catch { throw error.within(name) }
     }
+  }
+
+  private static func check<D: LayerFunction>(_ definition: D, _ inputs: [Shape]) throws(NNError) {
+    var factory = VariableFactory()
+    _ = try definition.build(inputs: inputs, &factory)
   }
 
   private func text(_ shapes: [Shape]) -> String { shapes.map(\.batched).joined(separator: ", ") }
@@ -144,11 +150,6 @@ public final class Layer {
     try build(inputs)
     guard inputs != inputShapes, let body else { return outputShapes }
     do throws(NNError) { return try Layer.outputShapes(inputs, className, body) } catch { throw error.within(name) }
-  }
-
-  /// Throws when the layer cannot take these numbers, an input of the model as the user gave it.
-  func checkInput(_ x: Tensor) throws(NNError) {
-    do throws(NNError) { try definition?.checkInput(x) } catch { throw error.within(name) }
   }
 
   /// Forgets the variables, after a build of the whole model failed.

@@ -6,7 +6,10 @@ struct LayerConfiguration<D: LayerFunction>: Configurable {
   static var className: String { D.className }
   static var doc: String { D.doc }
   static var fields: [Field<LayerConfiguration<D>>] {
-    D.fields.map { $0.lifted(\.definition) } + LayerBase.fields.map { $0.lifted(\.base) }
+    // A kind's own field hides the base's of the same name: an embedding's input_dim is no input_shape.
+    let own: [Field<LayerConfiguration<D>>] = D.fields.map { $0.lifted(\.definition) }
+    let names = Set(own.map(\.name))
+    return own + LayerBase.fields.filter { !names.contains($0.name) }.map { $0.lifted(\.base) }
   }
 
   func validate() throws(NNError) {

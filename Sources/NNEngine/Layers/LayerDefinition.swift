@@ -11,13 +11,9 @@ public protocol LayerFunction: Configurable {
   func call(inputs: [Symbol], _ weights: Weights, _ context: CallContext) throws(NNError) -> Symbol
   /// A penalty on the layer's output, as Keras's activity_regularizer.
   var activityRegularizer: Regularizer? { get }
-  /// Throws when these numbers, an input of the model as the user gave it, are none that the layer can take.
-  func checkInput(_ x: Tensor) throws(NNError)
 }
 
 extension LayerFunction {
-  /// Accepts.
-  public func checkInput(_ x: Tensor) throws(NNError) {}
   /// None.
   public var activityRegularizer: Regularizer? { nil }
 }

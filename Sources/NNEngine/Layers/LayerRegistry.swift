@@ -13,7 +13,8 @@ extension Layer: Registered {
       entry(AlphaDropout.self), entry(GaussianNoise.self), entry(GaussianDropout.self),
       entry(ActivityRegularization.self), entry(Merge<AddTensors>.self), entry(Merge<SubtractTensors>.self),
       entry(Merge<MultiplyTensors>.self), entry(Merge<AverageTensors>.self), entry(Merge<MaximumTensors>.self),
-      entry(Merge<MinimumTensors>.self), entry(Concatenate.self),
+      entry(Merge<MinimumTensors>.self), entry(Concatenate.self), entry(DotLayer.self),
+      entry(Embedding.self), entry(Normalization.self), entry(Lambda.self),
     ])
 
   private static func entry<D: LayerFunction>(_ type: D.Type) -> Registry<Layer>.Entry {

@@ -17,7 +17,7 @@ public struct Constraint: Registered, Sendable {
 
   /// Class name and configuration.
   public var serialized: (className: String, configuration: Value.Table)? {
-    (type(of: definition).className, definition.configuration)
+    definition is any UserComponent ? nil : (type(of: definition).className, definition.configuration)
   }
 
   /// All constraints.

@@ -8,7 +8,7 @@ extension LabelKind {
     let row = index / max(1, y.shape.count / max(1, y.rows))
     let value = LabelKind.text(y.element(index))
     switch self {
-    case .numbers:
+    case .numbers, .any:
       throw NNError(.notFinite, "y has the value \(value) at row \(row) (counted from 0)")
     case .probabilities:
       throw .invalid("y has the value \(value) at row \(row) (counted from 0), but labels must be in 0 … 1")
@@ -21,13 +21,14 @@ extension LabelKind {
     }
   }
 
-  private func firstWrong(_ y: Tensor, _ classes: Int) -> Int? {
+  /// The position of the first label that is not acceptable.
+  func firstWrong(_ y: Tensor, _ classes: Int) -> Int? {
     let count = y.shape.count
     switch (self, y.dtype) {
-    case (.numbers, .float32):
+    case (.numbers, .float32), (.any, .float32):
       let index = CPU.kernels.firstNonFinite(count, y.floats)
       return index < 0 ? nil : index
-    case (.numbers, _), (.probabilities, .bool):
+    case (.numbers, _), (.any, _), (.probabilities, .bool):
       return nil
     case (.probabilities, .float32):
       return first(in: y, Float.self) { !($0 >= 0 && $0 <= 1) }
@@ -54,7 +55,7 @@ extension LabelKind {
     return nil
   }
 
-  private static func text(_ value: Double) -> String {
+  static func text(_ value: Double) -> String {
     value.isNaN ? "NaN" : Int(exactly: value).map(String.init) ?? "\(value)"
   }
 }

@@ -8,6 +8,8 @@ public enum LabelKind: Sendable {
   case probabilities
   /// Whole numbers in 0 ..< classes, where classes is the output's last extent; in the output's shape without that axis.
   case classIndices
+  /// Whatever the user's loss makes of them.
+  case any
 
   /// The shape that labels take beside an output (both of one sample, without the batch axis). An axis of extent 1 at the end
   /// of one of the two, but not of the other, is nobody's mistake; every other difference is an error, never broadcast.
@@ -22,6 +24,9 @@ public enum LabelKind: Sendable {
         advice = "; class indices need sparse_categorical_crossentropy"
       }
       throw .shape(misfit(labels, output) + ": expected labels of shape \(output.batched)\(advice)")
+    case .any:
+      // The one mistake that broadcasting would hide: (n,) beside (n, 1) is no table of n × n.
+      return labels.appendingOne == output || labels == output.appendingOne ? output : labels
     case .classIndices:
       guard output.rank > 0 else {
         throw .shape(misfit(labels, output) + ": expected an output with one number for each class")

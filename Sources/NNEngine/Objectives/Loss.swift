@@ -75,7 +75,7 @@ public struct Loss: Registered, Sendable {
 
   /// Class name and configuration.
   public var serialized: (className: String, configuration: Value.Table)? {
-    (className, whole.configuration)
+    definition is any UserComponent ? nil : (className, whole.configuration)
   }
 
   /// All losses.

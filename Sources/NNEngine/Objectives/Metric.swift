@@ -44,7 +44,7 @@ public struct Metric: Registered, Sendable {
 
   /// Class name and configuration.
   public var serialized: (className: String, configuration: Value.Table)? {
-    (type(of: definition).className, definition.configuration)
+    definition is any UserComponent ? nil : (type(of: definition).className, definition.configuration)
   }
 
   /// A name keeps its spelling as the key.

@@ -15,7 +15,7 @@ public struct Regularizer: Registered, Sendable {
 
   /// Class name and configuration: always L1L2, as Keras 2 writes it.
   public var serialized: (className: String, configuration: Value.Table)? {
-    (type(of: definition).className, definition.configuration)
+    definition is any UserComponent ? nil : (type(of: definition).className, definition.configuration)
   }
 
   /// All regularizers. Those that differ only in names and defaults make an L1L2.

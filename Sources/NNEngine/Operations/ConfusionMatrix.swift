@@ -81,17 +81,3 @@ public enum ConfusionMatrix {
     return index
   }
 }
-
-/// Numbers as an argument: a list, or a tensor's elements.
-struct Numbers: ConfigValue {
-  let values: [Double]
-
-  static let kind = "a list of numbers or a tensor"
-  static func decode(_ value: Value) throws(NNError) -> Numbers? {
-    if case .object(let object) = value, let tensor = (object as? Boxed<Tensor>)?.value {
-      return Numbers(values: (0..<tensor.shape.count).map { tensor.element($0) })
-    }
-    return try [Double].decode(value).map { Numbers(values: $0) }
-  }
-  var encoded: Value { values.encoded }
-}

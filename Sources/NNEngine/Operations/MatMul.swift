@@ -24,9 +24,17 @@ struct MatMul: Operation {
 
   func gradient(of node: Node, _ cotangents: [Symbol?]) throws(NNError) -> [Symbol?] {
     guard let g = cotangents[0] else { return [nil, nil] }
-    let (a, b) = (node.inputs[0], node.inputs[1])
+    return try gradients(node.inputs[0], node.inputs[1], g) { (product, x, y) throws(NNError) in
+      try .make(product, x, y)
+    }
+  }
+
+  /// The cotangents of both operands, in products that `make` makes.
+  func gradients(
+    _ a: Symbol, _ b: Symbol, _ g: Symbol, _ make: (MatMul, Symbol, Symbol) throws(NNError) -> Symbol
+  ) throws(NNError) -> [Symbol?] {
     func product(_ x: Symbol, _ tx: Bool, _ y: Symbol, _ ty: Bool) throws(NNError) -> Symbol {
-      try .make(MatMul(transposeA: tx, transposeB: ty), x, y)
+      try make(MatMul(transposeA: tx, transposeB: ty), x, y)
     }
     // Each line is d(op(A)·op(B)), with the transposes moved onto the operands as they are stored.
     let da = transposeA ? try product(b, transposeB, g, true) : try product(g, false, b, !transposeB)

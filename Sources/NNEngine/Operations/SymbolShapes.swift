@@ -60,18 +60,22 @@ extension Symbol {
   // MARK: Products
 
   /// Matrix product. A first operand with more than two axes is a stack of rows: its last axis is multiplied. A vector on the left
-  /// is a row, on the right a column, and its axis vanishes from the result.
+  /// is a row, on the right a column, and its axis vanishes from the result. A second operand with more than two axes is a stack of
+  /// matrices, and so is the first; NumPy's rule.
   public func matmul(_ b: Symbol) throws(NNError) -> Symbol {
     guard shape.rank > 0, b.shape.rank > 0 else {
       throw .shape("matmul: a scalar cannot be multiplied; shapes \(shape) and \(b.shape)")
     }
-    guard b.shape.rank <= 2 else {
-      throw NNError(.notSupported, "matmul: the second operand must be a matrix or a vector, got shape \(b.shape)")
-    }
     let inner = shape[shape.rank - 1]
-    guard inner == b.shape[0] else {
+    let rowsOfB = b.shape[b.shape.rank > 1 ? b.shape.rank - 2 : 0]
+    guard inner == rowsOfB else {
       throw .shape(
-        "matmul: shapes \(shape) and \(b.shape) do not fit: the inner extents are \(inner) and \(b.shape[0])")
+        "matmul: shapes \(shape) and \(b.shape) do not fit: the inner extents are \(inner) and \(rowsOfB)")
+    }
+    if b.shape.rank > 2 {
+      if shape.rank > 1 { return try .stackedProduct(self, b) }
+      let product = try Symbol.stackedProduct(reshaped([1, inner]), b)
+      return try product.reshaped(b.shape.dimensions.dropLast(2) + b.shape.dimensions.suffix(1))
     }
     let rows = Array(shape.dimensions.dropLast())
     let count = rows.reduce(1, *)

@@ -78,7 +78,8 @@ public enum TensorFunctions {
         return try .select(x[0], x[1], x[2])
       },
       TensorFunction(
-        name: "matmul", doc: "Matrix product; of a stack of rows and a matrix.", operands: 2, fields: [],
+        name: "matmul", doc: "Matrix product; of stacks of matrices, the products of their matrices.", operands: 2,
+        fields: [],
         result: .float32,
         isElementwise: false
       ) { (x, arguments) throws(NNError) in

@@ -29,11 +29,12 @@ struct Adadelta: OptimizerDefinition {
   let rule: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (rate, rho, share, epsilon) = (h[0], h[1], h[2], h[3])
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = rho * s.0 + share * (g * g)
       let d = ((s.1 + epsilon) / (s.0 + epsilon)).squareRoot() * g
       w -= rate * d
       s.1 = rho * s.1 + share * (d * d)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 }

@@ -27,9 +27,10 @@ struct Adagrad: OptimizerDefinition {
 
   let rule: RowUpdate = { count, gradient, at, target in
     let (rate, epsilon) = (target.numbers[0], target.numbers[1])
-    UpdateLanes.update(target, at, count, gradient, slots: 1) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 += g * g
       w -= rate * g / (s.0.squareRoot() + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 1, step)
   }
 }

@@ -41,21 +41,23 @@ struct Adam: OptimizerDefinition {
   private static let plain: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (a, beta1, share1, beta2, share2, epsilon) = (h[0], h[1], h[2], h[3], h[4], h[5])
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = beta1 * s.0 + share1 * g
       s.1 = beta2 * s.1 + share2 * (g * g)
       w -= a * s.0 / (s.1.squareRoot() + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
   private static let growing: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (a, beta1, share1, beta2, share2, epsilon) = (h[0], h[1], h[2], h[3], h[4], h[5])
-    UpdateLanes.update(target, at, count, gradient, slots: 3) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = beta1 * s.0 + share1 * g
       s.1 = beta2 * s.1 + share2 * (g * g)
       s.2.replace(with: s.1, where: .!(s.2 .>= s.1))  // also with NaN, which must not get lost
       w -= a * s.0 / (s.2.squareRoot() + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 3, step)
   }
 }

@@ -33,11 +33,12 @@ struct Adamax: OptimizerDefinition {
   let rule: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (a, beta1, share1, beta2, epsilon) = (h[0], h[1], h[2], h[3], h[4])
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = beta1 * s.0 + share1 * g
       let (old, size) = (beta2 * s.1, g.replacing(with: -g, where: g .< 0))
       s.1 = size.replacing(with: old, where: old .> size)
       w -= a * s.0 / (s.1 + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 }

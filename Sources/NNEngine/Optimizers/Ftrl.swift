@@ -1,4 +1,3 @@
-import Glibc
 import KernelTable
 
 /// Follow the regularized leader (McMahan and others, 2013): weights that are exactly zero, from an L1 penalty.
@@ -45,35 +44,40 @@ struct Ftrl: OptimizerDefinition {
 
   var rule: RowUpdate { power == -0.5 ? Ftrl.root : Ftrl.anyPower }
 
+  /// A rate of 0 (the first of a warm-up), for which the formula has no meaning: nothing happens.
+  private static func isStill(_ numbers: Input) -> Bool { !(numbers[0] > 0) }
+
   private static let root: RowUpdate = { count, gradient, at, target in
-    update(count, gradient, at, target) { n, _ in n.squareRoot() }
+    let h = target.numbers
+    let (perRate, l1, l2, shrinkage) = (h[0], h[1], h[2], h[3])
+    guard !isStill(h) else { return }
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
+      let old = s.0.squareRoot()
+      s.0 += g * g
+      let new = s.0.squareRoot()
+      s.1 += g + shrinkage * w - (new - old) * perRate * w
+      w = solution(s.1, l1) / (new * perRate + l2)
+    }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
   private static let anyPower: RowUpdate = { count, gradient, at, target in
-    update(count, gradient, at, target) { n, power in
-      var result = n
-      for i in 0..<8 { result[i] = powf(n[i], power) }
-      return result
-    }
-  }
-
-  @inline(__always)
-  private static func update(
-    _ count: Int, _ gradient: Input, _ at: Int, _ target: UpdateTarget,
-    _ raised: (UpdateLanes.Lane, Float) -> UpdateLanes.Lane
-  ) {
     let h = target.numbers
     let (perRate, l1, l2, shrinkage, power) = (h[0], h[1], h[2], h[3], h[4])
-    // The formula has no meaning for a rate of 0 (the first of a warm-up): nothing happens.
-    guard perRate > 0 else { return }
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
-      let old = raised(s.0, power)
+    guard !isStill(h) else { return }
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
+      let old = raised(s.0, to: power)
       s.0 += g * g
-      let new = raised(s.0, power)
+      let new = raised(s.0, to: power)
       s.1 += g + shrinkage * w - (new - old) * perRate * w
-      let z = s.1
-      let inside = z.replacing(with: l1, where: z .> l1).replacing(with: -l1, where: z .< -l1)
-      w = (inside - z) / (new * perRate + l2)
+      w = solution(s.1, l1) / (new * perRate + l2)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
+  }
+
+  /// clip(z, −l1, l1) − z.
+  @_transparent
+  private static func solution(_ z: UpdateLanes.Lane, _ l1: Float) -> UpdateLanes.Lane {
+    z.replacing(with: l1, where: z .> l1).replacing(with: -l1, where: z .< -l1) - z
   }
 }

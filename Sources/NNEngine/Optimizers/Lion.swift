@@ -30,12 +30,13 @@ struct Lion: OptimizerDefinition {
   let rule: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (rate, beta1, share1, beta2, share2) = (h[0], h[1], h[2], h[3], h[4])
-    UpdateLanes.update(target, at, count, gradient, slots: 1) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       var sign = beta1 * s.0 + share1 * g
       // 0 and NaN stay.
       sign = sign.replacing(with: 1, where: sign .> 0).replacing(with: -1, where: sign .< 0)
       w -= rate * sign
       s.0 = beta2 * s.0 + share2 * g
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 1, step)
   }
 }

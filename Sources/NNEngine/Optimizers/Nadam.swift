@@ -47,10 +47,11 @@ struct Nadam: OptimizerDefinition {
     let h = target.numbers
     let (ofGradient, ofMean, beta1, share1) = (h[0], h[1], h[2], h[3])
     let (beta2, share2, correction, epsilon) = (h[4], h[5], h[6], h[7])
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = beta1 * s.0 + share1 * g
       s.1 = beta2 * s.1 + share2 * (g * g)
       w -= (ofGradient * g + ofMean * s.0) / (correction * s.1.squareRoot() + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 }

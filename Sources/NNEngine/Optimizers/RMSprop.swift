@@ -49,41 +49,45 @@ struct RMSprop: OptimizerDefinition {
   private static let plain: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (rate, rho, share, epsilon) = (h[0], h[1], h[2], h[3])
-    UpdateLanes.update(target, at, count, gradient, slots: 1) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = rho * s.0 + share * (g * g)
       w -= rate * g / (s.0.squareRoot() + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 1, step)
   }
 
   private static let deviation: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (rate, rho, share, epsilon) = (h[0], h[1], h[2], h[3])
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = rho * s.0 + share * (g * g)
       s.1 = rho * s.1 + share * g
       w -= rate * g / (variance(s.0, s.1).squareRoot() + epsilon)
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
   private static let plainMomentum: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (rate, rho, share, epsilon, m) = (h[0], h[1], h[2], h[3], h[4])
-    UpdateLanes.update(target, at, count, gradient, slots: 2) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = rho * s.0 + share * (g * g)
       s.1 = m * s.1 + rate * g / (s.0 + epsilon).squareRoot()
       w -= s.1
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
   private static let deviationMomentum: RowUpdate = { count, gradient, at, target in
     let h = target.numbers
     let (rate, rho, share, epsilon, m) = (h[0], h[1], h[2], h[3], h[4])
-    UpdateLanes.update(target, at, count, gradient, slots: 3) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = rho * s.0 + share * (g * g)
       s.2 = rho * s.2 + share * g
       s.1 = m * s.1 + rate * g / (variance(s.0, s.2) + epsilon).squareRoot()
       w -= s.1
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 3, step)
   }
 
   /// Of gradients that hardly change, rounding would make it negative, and its root NaN.

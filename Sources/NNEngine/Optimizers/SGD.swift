@@ -33,22 +33,27 @@ struct SGD: OptimizerDefinition {
 
   private static let plain: RowUpdate = { count, gradient, at, target in
     let rate = target.numbers[0]
-    UpdateLanes.update(target, at, count, gradient, slots: 0) { g, w, _ in w -= rate * g }
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ _: inout UpdateLanes.Slots) {
+      w -= rate * g
+    }
+    UpdateLanes.update(target, at, count, gradient, slots: 0, step)
   }
 
   private static let heavyBall: RowUpdate = { count, gradient, at, target in
     let (rate, m) = (target.numbers[0], target.numbers[1])
-    UpdateLanes.update(target, at, count, gradient, slots: 1) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = m * s.0 - rate * g
       w += s.0
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 1, step)
   }
 
   private static let lookAhead: RowUpdate = { count, gradient, at, target in
     let (rate, m) = (target.numbers[0], target.numbers[1])
-    UpdateLanes.update(target, at, count, gradient, slots: 1) { g, w, s in
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
       s.0 = m * s.0 - rate * g
       w += m * s.0 - rate * g
     }
+    UpdateLanes.update(target, at, count, gradient, slots: 1, step)
   }
 }

@@ -10,8 +10,8 @@ enum UpdateLanes {
 
   /// Moves `count` weights from `at` on, and their slots, by a formula. Before, the weights lose the share that weight decay takes.
   ///
-  /// A rest of less than eight goes through the same loop once more, in scratch memory: the formula stands in one place (only then
-  /// it is inlined) and rounds in the same way everywhere.
+  /// A rest of less than eight goes through the same code in lanes that are partly empty, so that it rounds in the same way. The formula
+  /// must be a local function with `@inline(__always)`: a closure is not inlined, and is called for each lane.
   @inline(__always)
   static func update(
     _ target: UpdateTarget, _ at: Int, _ count: Int, _ gradient: Input, slots: Int,
@@ -20,64 +20,50 @@ enum UpdateLanes {
     let kept = target.hyperparameters[0]
     // A slot that the rule does not have is never touched.
     let (p0, p1, p2) = (target.slots.0, target.slots.1, target.slots.2)
-    var (g, w) = (gradient, target.weights + at)
-    var (s0, s1, s2) = ((p0 ?? target.weights) + at, (p1 ?? target.weights) + at, (p2 ?? target.weights) + at)
-    var scratch = (Lane(), Lane(), Lane(), Lane(), Lane())
-    withUnsafeMutableBytes(of: &scratch) { bytes in
-      guard let rest = bytes.baseAddress?.assumingMemoryBound(to: Float.self) else { return }
-      let whole = count & ~7
-      let remaining = count & 7
-      var end = whole
-      while true {
-        var i = 0
-        while i < end {
-          var weights = load(w, i) * kept
-          var state = (
-            slots > 0 ? load(s0, i) : Lane(), slots > 1 ? load(s1, i) : Lane(), slots > 2 ? load(s2, i) : Lane()
-          )
-          formula(load(Output(mutating: g), i), &weights, &state)
-          if slots > 0 { store(state.0, s0, i) }
-          if slots > 1 { store(state.1, s1, i) }
-          if slots > 2 { store(state.2, s2, i) }
-          store(weights, w, i)
-          i &+= 8
-        }
-        if remaining == 0 { return }
-        if w == rest + 8 { break }
-        store(load(g + whole, count: remaining), rest, 0)
-        store(load(w + whole, count: remaining), rest, 8)
-        if slots > 0 { store(load(s0 + whole, count: remaining), rest, 16) }
-        if slots > 1 { store(load(s1 + whole, count: remaining), rest, 24) }
-        if slots > 2 { store(load(s2 + whole, count: remaining), rest, 32) }
-        (g, w, s0, s1, s2) = (Input(rest), rest + 8, rest + 16, rest + 24, rest + 32)
-        end = 8
-      }
-      let first = at &+ whole
-      store(w, target.weights + first, count: remaining)
-      if slots > 0, let p0 { store(s0, p0 + first, count: remaining) }
-      if slots > 1, let p1 { store(s1, p1 + first, count: remaining) }
-      if slots > 2, let p2 { store(s2, p2 + first, count: remaining) }
+    let w = target.weights + at
+    let (s0, s1, s2) = ((p0 ?? target.weights) + at, (p1 ?? target.weights) + at, (p2 ?? target.weights) + at)
+    var i = 0
+    while i < count {
+      let rest = count &- i
+      var weights = load(w + i, rest) * kept
+      var state = (
+        slots > 0 ? load(s0 + i, rest) : Lane(), slots > 1 ? load(s1 + i, rest) : Lane(),
+        slots > 2 ? load(s2 + i, rest) : Lane()
+      )
+      formula(load(gradient + i, rest), &weights, &state)
+      if slots > 0 { store(state.0, s0 + i, rest) }
+      if slots > 1 { store(state.1, s1 + i, rest) }
+      if slots > 2 { store(state.2, s2 + i, rest) }
+      store(weights, w + i, rest)
+      i &+= 8
     }
   }
 
-  @inline(__always) private static func load(_ p: Output, _ i: Int) -> Lane {
-    UnsafeRawPointer(p + i).loadUnaligned(as: Lane.self)
-  }
-
-  @inline(__always) private static func store(_ x: Lane, _ p: Output, _ i: Int) {
-    UnsafeMutableRawPointer(p + i).storeBytes(of: x, as: Lane.self)
-  }
-
-  @inline(__always) private static func load(_ p: Input, count: Int) -> Lane {
+  @inline(__always) private static func load(_ p: Input, _ rest: Int) -> Lane {
+    if rest >= 8 { return UnsafeRawPointer(p).loadUnaligned(as: Lane.self) }
     var x = Lane()
-    for i in 0..<8 where i < count { x[i] = p[i] }
+    loadPart(p, rest, &x)
     return x
   }
 
-  @inline(__always) private static func load(_ p: Output, count: Int) -> Lane { load(Input(p), count: count) }
+  @inline(__always) private static func load(_ p: Output, _ rest: Int) -> Lane { load(Input(p), rest) }
 
-  @inline(__always) private static func store(_ x: Output, _ p: Output, count: Int) {
-    for i in 0..<8 where i < count { p[i] = x[i] }
+  @inline(__always) private static func store(_ x: Lane, _ p: Output, _ rest: Int) {
+    if rest >= 8 {
+      UnsafeMutableRawPointer(p).storeBytes(of: x, as: Lane.self)
+    } else {
+      var x = x
+      storePart(&x, p, rest)
+    }
+  }
+
+  // Lanes go by reference: passed by value they would be cut in halves, in the loop, too.
+  @inline(never) private static func loadPart(_ p: Input, _ rest: Int, _ x: inout Lane) {
+    for i in 0..<8 where i < rest { x[i] = p[i] }
+  }
+
+  @inline(never) private static func storePart(_ x: inout Lane, _ p: Output, _ rest: Int) {
+    for i in 0..<8 where i < rest { p[i] = x[i] }
   }
 }
 

@@ -68,7 +68,7 @@ private struct Folding {
     while changes {
       changes = false
       for i in calls.indices where !calls[i].isFolded && isAlone(i) {
-        guard let normalization = Normalization(calls[i].layer) else { continue }
+        guard let normalization = FoldedNormalization(calls[i].layer) else { continue }
         if foldBack(i, normalization) || foldForward(i, normalization) { changes = true }
       }
     }
@@ -87,12 +87,12 @@ private struct Folding {
   }
 
   /// Into the linear Dense before.
-  private mutating func foldBack(_ i: Int, _ normalization: Normalization) -> Bool {
+  private mutating func foldBack(_ i: Int, _ normalization: FoldedNormalization) -> Bool {
     guard normalization.isOverLastAxis else { return false }
     var j = i
     while let before = calls[j].inputs.first?.call, user(of: before) == j, isAlone(before) {
       j = before
-      if let weights = weights(of: j), calls[j].layer.definition(as: Dense.self)?.activation == .linear {
+      if let weights = weights(of: j), calls[j].layer.kind(Dense.self)?.activation == .linear {
         var new = weights
         for (k, value) in weights.kernel.enumerated() {
           new.kernel[k] = value * normalization.factor[k % weights.units]
@@ -110,7 +110,7 @@ private struct Folding {
   }
 
   /// Into the Dense behind.
-  private mutating func foldForward(_ i: Int, _ normalization: Normalization) -> Bool {
+  private mutating func foldForward(_ i: Int, _ normalization: FoldedNormalization) -> Bool {
     var isFlat = false
     var j = i
     while let next = user(of: j), isAlone(next) {
@@ -131,7 +131,7 @@ private struct Folding {
         remove(i)
         return true
       }
-      if layer.definition(as: Flatten.self) != nil {
+      if layer.kind(Flatten.self) != nil {
         isFlat = true
       } else if !layer.isIdentityInInference {
         return false
@@ -158,7 +158,7 @@ private struct Folding {
   private func weights(of i: Int) -> Weights? {
     let layer = calls[i].layer
     if let changed = dense[ObjectIdentifier(layer)] { return changed }
-    guard let definition = layer.definition(as: Dense.self), let kernel = layer.numbers("kernel") else { return nil }
+    guard let definition = layer.kind(Dense.self), let kernel = layer.numbers("kernel") else { return nil }
     let bias = layer.numbers("bias") ?? .init(repeating: 0, count: definition.units)
     return Weights(units: definition.units, kernel: kernel, bias: bias)
   }
@@ -239,7 +239,7 @@ private struct Folding {
 }
 
 /// What a BatchNormalization does in inference: y = factor · x + shift for each feature.
-private struct Normalization {
+private struct FoldedNormalization {
   let factor: [Double]
   let shift: [Double]
   /// Whether its features are those of the last axis.
@@ -250,7 +250,7 @@ private struct Normalization {
 
   /// Nil for other layers, and those that are not built.
   init?(_ layer: Layer) {
-    guard let definition = layer.definition(as: BatchNormalization.self), let input = layer.inputShape,
+    guard let definition = layer.kind(BatchNormalization.self), let input = layer.inputShape,
       let mean = layer.numbers("moving_mean"), let variance = layer.numbers("moving_variance"),
       let axes = try? input.batch(1).axes(definition.axis.values, for: "BatchNormalization")
     else { return nil }
@@ -286,9 +286,13 @@ extension Layer {
 
   /// Whether it gives its input on, as it is, in inference.
   fileprivate var isIdentityInInference: Bool {
-    definition(as: DropoutLayer.self) != nil || definition(as: AlphaDropout.self) != nil
-      || definition(as: GaussianNoise.self) != nil || definition(as: GaussianDropout.self) != nil
-      || definition(as: ActivityRegularization.self) != nil
-      || definition(as: ActivationLayer.self)?.activation == .linear
+    kind(DropoutLayer.self) != nil || kind(AlphaDropout.self) != nil
+      || kind(GaussianNoise.self) != nil || kind(GaussianDropout.self) != nil
+      || kind(ActivityRegularization.self) != nil
+      || kind(ActivationLayer.self)?.activation == .linear
   }
+}
+
+extension Layer {
+  fileprivate func kind<D: LayerFunction>(_ type: D.Type) -> D? { definition as? D }
 }

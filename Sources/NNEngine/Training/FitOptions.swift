@@ -36,6 +36,11 @@ public struct FitOptions: Configurable, @unchecked Sendable {
     get { if case .samples(let samples)? = validation { samples } else { nil } }
     set { validation = newValue.map { .samples($0) } }
   }
+  /// A generator of data for validation.
+  public var validationGenerator: BatchGenerator? {
+    get { if case .generator(let generator)? = validation { generator } else { nil } }
+    set { validation = newValue.map { .generator($0) } }
+  }
   /// How much the samples of each class count; nil: all the same.
   public var classWeights: [Int: Double]? {
     get { classWeight?.weights }

@@ -25,8 +25,8 @@ extension Model {
       let gathers = x.map { Gather($0) }
       let full = try program(.monteCarlo, batch: batch, shapes)
       let tail = rows % batch == 0 ? nil : try program(.monteCarlo, batch: rows % batch, shapes)
-      var moments: [Moments] = []
-      for shape in outputShapes { moments.append(try Moments(shape.batch(rows), batch: batch)) }
+      var moments: [PassMoments] = []
+      for shape in outputShapes { moments.append(try PassMoments(shape.batch(rows), batch: batch)) }
       let (passes, isTooMany) = samples.multipliedReportingOverflow(by: (rows + batch - 1) / batch)
       let run = TrainingRun(
         self, epochs: 1, steps: isTooMany ? Int.max : passes, samples: rows, isEvaluation: true)
@@ -68,7 +68,7 @@ extension Model {
 
 /// Mean and standard deviation of one output. The sums are those of distances from the first pass, in double precision: no digits are
 /// lost where the deviation is small beside the mean.
-private final class Moments {
+private final class PassMoments {
   let mean: Tensor
   let standardDeviation: Tensor
   private let width: Int

@@ -12,6 +12,7 @@ enum ClassDocumentation {
           + "Fields: name, layers, variables, trainable_variables, trainable, optimizer, history, metrics_names, stop_training."
       ))
     for method in model { add(method, of: Model.luaName, lua, help) }
+    for method in layer { add(method, of: Layer.luaName, lua, help) }
     help.add(
       HelpEntry(
         name: "Tensor", signature: "",
@@ -64,8 +65,11 @@ enum ClassDocumentation {
         field("callbacks", "a list", "{}", "Called at each batch: on_test_begin and so on."),
       ]),
     Method(
-      name: "predict", signature: "(x, {batch_size=256})", summary: "Returns the output for each sample.",
-      fields: [field("batch_size", "an integer", "256", "Samples computed at once.")]),
+      name: "predict", signature: "(x, {batch_size=256, callbacks={}})", summary: "Returns the output for each sample.",
+      fields: [
+        field("batch_size", "an integer", "256", "Samples computed at once."),
+        field("callbacks", "a list", "{}", "Called at each batch: on_predict_begin and so on."),
+      ]),
     Method(
       name: "predict_mc", signature: "(x, {samples=100, batch_size=256, callbacks={}})",
       summary: "Returns mean and standard deviation of the outputs over passes with dropout dropping. Example: "
@@ -94,6 +98,17 @@ enum ClassDocumentation {
       name: "explain", signature: "{batch_size=32}",
       summary: "Returns the program of one training step, kernel by kernel.",
       fields: [field("batch_size", "an integer", "32", "Samples in the step.")]),
+  ]
+
+  private static let layer = [
+    Method(
+      name: "adapt", signature: "(x)",
+      summary:
+        "Lets a layer that learns from data before training (Normalization) look at all of it; batches may be a list."),
+    Method(name: "count_params", signature: "()", summary: "Returns the number of parameters."),
+    Method(name: "get_config", signature: "()", summary: "Returns Keras's configuration, a table."),
+    Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
+    Method(name: "set_weights", signature: "(weights)", summary: "Overwrites all variables."),
   ]
 
   private static let tensor = [

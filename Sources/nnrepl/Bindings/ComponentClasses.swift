@@ -78,6 +78,11 @@ enum ComponentClasses {
       try lua.set(layer.variables, at: 2, owner: layer.name)
       return 0
     }
+    members.method("adapt") { layer, lua throws(LuaError) in
+      let batches = lua.isListOfTensors(2) ? try lua.requireTensors(2) : [try lua.requireTensor(2, "x")]
+      try engine { () throws(NNError) in try layer.adapt(batches) }
+      return 0
+    }
     lua.register(Layer.self, members)
   }
 
@@ -188,6 +193,14 @@ extension LuaState {
       throw .message("\(variable.path): expected shape \(variable.shape), got \(tensor.shape)")
     }
     try engine { () throws(NNError) in for (variable, tensor) in zip(variables, tensors) { try variable.set(tensor) } }
+  }
+
+  /// Whether there is a table whose first element is a tensor.
+  fileprivate func isListOfTensors(_ index: Int32) -> Bool {
+    guard type(index) == .table else { return false }
+    rawGet(1, in: index)
+    defer { pop() }
+    return tensor(-1) != nil
   }
 
   func requireTensors(_ index: Int32) throws(LuaError) -> [Tensor] {

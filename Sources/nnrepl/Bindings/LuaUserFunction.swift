@@ -1,7 +1,7 @@
 import CLua
 import NNEngine
 
-/// A Lua function that the engine calls: a schedule, a hook. Its errors, which say file and line, become the engine's.
+/// A Lua function that the engine calls: a schedule, a hook, a layer's function. Its errors, which say file and line, become the engine's.
 final class LuaUserFunction: LuaReference, UserFunction {
   func call(_ arguments: [Value]) throws(NNError) -> Value {
     try state.calling { (lua) throws(LuaError) in

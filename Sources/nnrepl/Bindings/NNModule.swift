@@ -12,6 +12,7 @@ struct NNModule {
   func install(_ lua: LuaState) {
     ComponentClasses.register(lua)
     TensorClass.register(lua, help)
+    SymbolClass.register(lua, help)
     ModelClass.register(lua, output)
     LayerOutputClass.register(lua)
     HistoryClass.register(lua)
@@ -111,11 +112,17 @@ struct NNModule {
     let plain = LuaConstructor(member, noun, in: "nn.\(noun.module)")
     return LuaConstructor("nn.activations", member.name, noun: noun.noun, fields: member.fields) {
       lua throws(LuaError) in
-      guard let x = lua.tensor(1) else { return try plain.body(lua) }
+      let symbol = lua.symbol(1)
+      guard symbol != nil || lua.tensor(1) != nil else { return try plain.body(lua) }
       let arguments = try lua.constructorArguments(from: 2)
       let made = try engine { () throws(NNError) in try member.make(arguments) }
       guard let f = made as? Boxed<Activation> else { throw .message("not an activation") }
-      lua.push(try engine { () throws(NNError) in try Program.result(of: f.value(.literal(x))) })
+      if let symbol {
+        try lua.push(symbol) { (x) throws(NNError) in try f.value(x) }
+      } else {
+        let x = try lua.requireTensor(1, "x")
+        lua.push(try engine { () throws(NNError) in try Program.result(of: f.value(.literal(x))) })
+      }
       return 1
     }
   }
@@ -124,6 +131,7 @@ struct NNModule {
   private func loss(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
     let plain = LuaConstructor(member, noun, in: "nn.\(noun.module)")
     return LuaConstructor("nn.losses", member.name, noun: noun.noun, fields: member.fields) { lua throws(LuaError) in
+      if lua.symbol(1) != nil || lua.symbol(2) != nil { return try recordedLoss(member, lua) }
       guard let truth = lua.tensor(1) else { return try plain.body(lua) }
       let prediction = try lua.requireTensor(2, "y_pred")
       let arguments = try lua.constructorArguments(from: 3)
@@ -136,6 +144,21 @@ struct NNModule {
         })
       return 1
     }
+  }
+}
+
+extension NNModule {
+  /// `nn.losses.mse(y_true, y_pred)` inside a function that becomes part of a model.
+  private func recordedLoss(_ member: Catalog.Member, _ lua: LuaState) throws(LuaError) -> Int32 {
+    let arguments = try lua.constructorArguments(from: 3)
+    let made = try engine { () throws(NNError) in try member.make(arguments) }
+    guard let f = made as? Boxed<Loss> else { throw .message("not a loss") }
+    let (truth, prediction) = (try lua.operand(1, "y_true"), try lua.operand(2, "y_pred"))
+    lua.push(
+      try engine { () throws(NNError) in
+        try SymbolOperand.combine(truth, prediction) { (y, p) throws(NNError) in try f.value.perSample(y, p) }
+      })
+    return 1
   }
 }
 

@@ -47,26 +47,12 @@ enum TensorClass {
       lua.push(view: try engine { () throws(NNError) in try tensor.row(row) })
     }
     members.method("slice") { box, lua throws(LuaError) in
-      let rows = box.value.rows
-      let first = lua.isNil(2) ? 1 : try lua.requireInteger(2)
-      let last = lua.isNil(3) ? rows : try lua.requireInteger(3)
-      // As string.sub: negative positions count from the end, what is outside is left out.
-      let start = max(first < 0 ? rows + first + 1 : first, 1)
-      let end = min(last < 0 ? rows + last + 1 : last, rows)
-      let range = start <= end ? (start - 1)..<end : 0..<0
+      let range = try range(lua, box.value.rows)
       lua.push(view: try engine { () throws(NNError) in try box.value.slice(range) })
       return 1
     }
     members.method("take") { box, lua throws(LuaError) in
-      let wanted = try lua.requireTensor(2, "indices")
-      guard wanted.shape.rank == 1 else { throw .message("indices must be a list, got shape \(wanted.shape)") }
-      var rows: [Int] = []
-      for index in 0..<wanted.shape.count {
-        guard let exact = Int(exactly: wanted.element(index)) else {
-          throw .message("indices must be integers, got \(wanted.element(index))")
-        }
-        rows.append(try position(exact, box.value.rows))
-      }
+      let rows = try positions(lua, box.value.rows)
       lua.push(try engine { () throws(NNError) in try box.value.take(rows) })
       return 1
     }
@@ -106,8 +92,32 @@ enum TensorClass {
     }
   }
 
+  /// The rows that the arguments 2 and 3 of slice name.
+  static func range(_ lua: LuaState, _ rows: Int) throws(LuaError) -> Range<Int> {
+    let first = lua.isNil(2) ? 1 : try lua.requireInteger(2)
+    let last = lua.isNil(3) ? rows : try lua.requireInteger(3)
+    // As string.sub: negative positions count from the end, what is outside is left out.
+    let start = max(first < 0 ? rows + first + 1 : first, 1)
+    let end = min(last < 0 ? rows + last + 1 : last, rows)
+    return start <= end ? (start - 1)..<end : 0..<0
+  }
+
+  /// The rows that argument 2 of take names.
+  static func positions(_ lua: LuaState, _ rows: Int) throws(LuaError) -> [Int] {
+    let wanted = try lua.requireTensor(2, "indices")
+    guard wanted.shape.rank == 1 else { throw .message("indices must be a list, got shape \(wanted.shape)") }
+    var result: [Int] = []
+    for index in 0..<wanted.shape.count {
+      guard let exact = Int(exactly: wanted.element(index)) else {
+        throw .message("indices must be integers, got \(wanted.element(index))")
+      }
+      result.append(try position(exact, rows))
+    }
+    return result
+  }
+
   /// From Lua's position, from 1 or from the end, to the engine's row.
-  private static func position(_ index: Int, _ rows: Int) throws(LuaError) -> Int {
+  static func position(_ index: Int, _ rows: Int) throws(LuaError) -> Int {
     let row = index > 0 ? index - 1 : rows + index
     guard index != 0, (0..<rows).contains(row) else {
       throw .message("index \(index) is outside 1 … \(rows)" + (index == 0 ? ": positions count from 1" : ""))
@@ -120,7 +130,8 @@ enum TensorClass {
     "__idiv": "floor_divide", "__band": "logical_and", "__bor": "logical_or", "__bxor": "logical_xor",
   ]
 
-  private static func addOperators(_ members: inout LuaClass<Boxed<Tensor>>) {
+  /// For tensors and symbols: operands of both kinds may be mixed.
+  static func addOperators<Object>(_ members: inout LuaClass<Object>) {
     for (metamethod, name) in operators {
       members.metamethod(metamethod) { lua throws(LuaError) in
         lua.setTop(2)
@@ -155,11 +166,11 @@ extension TensorClass {
 
   /// Calls the function with operands from 1 on and further arguments after them.
   static func call(_ function: TensorFunction, _ lua: LuaState, _ form: Form) throws(LuaError) -> Int32 {
-    var operands: [Tensor] = []
+    var operands: [SymbolOperand] = []
     for index in 1...Int32(function.operands) {
       let name = function.operands == 1 ? "x" : "operand \(index)"
       do throws(LuaError) {
-        operands.append(try lua.requireTensor(index, name))
+        operands.append(try lua.operand(index, name))
       } catch {
         guard case .message(let text) = error else { throw error }
         throw .message(text.naming(function.name))
@@ -173,12 +184,19 @@ extension TensorClass {
       arguments.positional = [.list(arguments.positional)]  // x:transpose{2, 1}
     }
     let translated = try Axes.fromLua(arguments, function.fields, for: operands.first?.shape)
-    lua.push(
+    func named<Result>(_ body: () throws(NNError) -> Result) throws(LuaError) -> Result {
       try engine { () throws(NNError) in
-        do throws(NNError) { return try function(operands, translated) } catch {
+        do throws(NNError) { return try body() } catch {
           throw NNError(error.code, error.message.naming(function.name), path: error.path)
         }
-      })
+      }
+    }
+    let tensors = operands.compactMap(\.tensor)
+    if tensors.count == operands.count {
+      lua.push(try named { () throws(NNError) in try function(tensors, translated) })
+    } else {
+      lua.push(try named { () throws(NNError) in try function(operands, translated) })
+    }
     return 1
   }
 
@@ -193,8 +211,14 @@ extension TensorClass {
 }
 
 extension LuaState {
+  /// A tensor (or what becomes one), or a symbol.
+  func operand(_ index: Int32, _ name: String) throws(LuaError) -> SymbolOperand {
+    if let symbol = symbol(index) { return .symbol(symbol) }
+    return .tensor(try requireTensor(index, name))
+  }
+
   /// `x:reshape{2, 3}`, `x:reshape(2, 3)`, `x:reshape{shape = {2, 3}}`
-  fileprivate func shape(from first: Int32) throws(LuaError) -> Arguments {
+  func shape(from first: Int32) throws(LuaError) -> Arguments {
     let arguments = try constructorArguments(from: first)
     let isFlat = arguments.positional.allSatisfy { if case .integer = $0 { true } else { false } }
     return arguments.named.entries.isEmpty && isFlat ? Arguments([.list(arguments.positional)]) : arguments

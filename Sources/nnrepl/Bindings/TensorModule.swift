@@ -14,6 +14,11 @@ enum TensorModule {
     lua.define("stack", in: "nn", help: help, "{a, b, …}", "Tensors of one shape and type, as rows of a new one.") {
       lua throws(LuaError) in
       guard case .list(let items) = try lua.value(1) else { throw .message("expected a list of tensors") }
+      if items.contains(where: { if case .object(let o) = $0 { o is ScopedSymbol } else { false } }) {
+        let operands = try operands(items)
+        lua.push(try engine { () throws(NNError) in try SymbolOperand.stack(operands) })
+        return 1
+      }
       let tensors = try tensors(items)
       lua.push(try engine { () throws(NNError) in try Tensor.stack(tensors) })
       return 1
@@ -33,6 +38,21 @@ enum TensorModule {
       tensors.append(boxed.value)
     }
     return tensors
+  }
+
+  /// Tensors and symbols in a list.
+  private static func operands(_ items: [Value]) throws(LuaError) -> [SymbolOperand] {
+    var operands: [SymbolOperand] = []
+    for (offset, item) in items.enumerated() {
+      if case .object(let object) = item, let symbol = object as? ScopedSymbol {
+        operands.append(.symbol(symbol))
+      } else if case .object(let object) = item, let box = object as? Boxed<Tensor> {
+        operands.append(.tensor(box.value))
+      } else {
+        throw .message("element \(offset + 1) must be a tensor, got \(item.text)")
+      }
+    }
+    return operands
   }
 
   private static func installCreation(_ lua: LuaState, _ help: Help) {
@@ -93,6 +113,7 @@ enum TensorModule {
 
   private static func makeTensor(_ lua: LuaState) throws(LuaError) -> Int32 {
     guard lua.top > 0 else { throw .message("expected values") }
+    if let symbol = lua.symbol(1) { throw .message(symbol.hasNoNumbers(for: "tensor").description) }
     var options = Value.Table()
     if lua.type(1) == .table {  // nn.tensor{1, 2, dtype = "int32"}
       try lua.forEachPair(of: 1) { () throws(LuaError) in

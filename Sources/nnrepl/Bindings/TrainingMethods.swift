@@ -24,7 +24,7 @@ enum TrainingMethods {
     }
     members.method("evaluate") { model, lua throws(LuaError) in
       var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
-      let own = try callbacks(&rest)
+      let own = try takeCallbacks(&rest)
       let call = try CallArguments("evaluate", ["batch_size", "verbose", "sample_weight", "steps"], rest)
       let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
       let (weights, steps): (TensorList?, Int?) = (try call.get("sample_weight"), try call.get("steps"))
@@ -79,7 +79,7 @@ enum TrainingMethods {
     for name in ["predict", "predict_proba"] {
       members.method(name) { model, lua throws(LuaError) in
         var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
-        let own = try callbacks(&rest)
+        let own = try takeCallbacks(&rest)
         let call = try CallArguments(name, ["batch_size", "verbose"], rest)
         let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
         guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
@@ -92,7 +92,7 @@ enum TrainingMethods {
     }
     members.method("predict_mc") { model, lua throws(LuaError) in
       var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
-      let own = try callbacks(&rest)
+      let own = try takeCallbacks(&rest)
       let call = try CallArguments("predict_mc", ["samples", "batch_size"], rest)
       let (samples, size): (Int?, Int?) = (try call.get("samples"), try call.get("batch_size"))
       let x = try tensors(data[0], "predict_mc")
@@ -164,6 +164,13 @@ enum TrainingMethods {
       lua.rawSet(i + 1, in: -2)
     }
     return 1
+  }
+
+  /// The callbacks of a call that has no schema.
+  private static func takeCallbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback] {
+    guard let list = arguments.named["callbacks"], !list.isNull else { return [] }
+    arguments.named["callbacks"] = nil
+    return try engine { () throws(NNError) in try Callbacks.list(list) }
   }
 
   /// Keras's lines: a bar on a terminal, a line for each epoch elsewhere and for verbose = 2.

@@ -29,6 +29,30 @@ extension OperationCases {
     }
   }
 
+  /// Stacks of three small products, and of n.
+  static let stackedProducts: [OperationCase] = transposes.flatMap { a, b in
+    [false, true].map { isHigh in
+      OperationCase(
+        BatchMatMul.self, "\(a ? "Aᵀ" : "A") \(b ? "Bᵀ" : "B") \(isHigh ? "n products" : "n rows")",
+        derivative: .of([0, 1]), tolerance: 3e-6, large: 4_000,
+        { n in
+          let (stack, m) = isHigh ? (n, 3) : (3, n)
+          return [([stack] + (a ? [9, m] : [m, 9]), .any), ([stack] + (b ? [5, 9] : [9, 5]), .any)]
+        },
+        .numbers { x in
+          let (matrixA, matrixB) = (Array(x[0].shape[1...]), Array(x[1].shape[1...]))
+          let (countA, countB) = (matrixA.reduce(1, *), matrixB.reduce(1, *))
+          return [
+            (0..<x[0].shape[0]).flatMap { i in
+              Array64(matrixA, Array(x[0].data[i * countA..<(i + 1) * countA])).product(
+                Array64(matrixB, Array(x[1].data[i * countB..<(i + 1) * countB])), a, b)
+            }
+          ]
+        }
+      ) { x in [try .make(BatchMatMul(matMul: MatMul(transposeA: a, transposeB: b)), x[0], x[1])] }
+    }
+  }
+
   private static func map(_ name: String) throws -> Map {
     Map(function: try ScalarFunctions.index(name), parameters: try ScalarParameters.defaults(name))
   }

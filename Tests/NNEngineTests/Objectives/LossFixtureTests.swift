@@ -77,6 +77,53 @@ struct LossFixtureTests {
     expectClose(try Evaluate.values(loss.perSample(y, p))[0].values, [expected, expected], relative: 2e-6, name)
   }
 
+  struct Extreme: CustomTestStringConvertible {
+    let name: String
+    let labels: [Float]
+    let outputs: [Float]
+    let expected: Double
+    init(_ name: String, _ labels: [Float], _ outputs: [Float], _ expected: Double) {
+      (self.name, self.labels, self.outputs, self.expected) = (name, labels, outputs, expected)
+    }
+    var testDescription: String { "\(name), \(labels), \(outputs)" }
+  }
+
+  private static let logits = #"{"class_name": "%", "config": {"from_logits": true}}"#
+  /// One sample each, again by Keras's formulas: logits are exact however large; probabilities are cut to [1e-7, 1 − 1e-7] (in float32
+  /// 1 − 1.19e-7), to which Keras 2's binary cross-entropy adds 1e-7 once more.
+  static let rows: [Extreme] =
+    [50, -50, 1e3, -1e3].flatMap { (z: Float) in
+      [
+        Extreme(
+          logits.replacing("%", with: "BinaryCrossentropy"), [0], [z], z > 0 ? Double(z) : Double(z == -50 ? exp50 : 0)),
+        Extreme(
+          logits.replacing("%", with: "BinaryCrossentropy"), [1], [z], z < 0 ? -Double(z) : Double(z == 50 ? exp50 : 0)),
+        Extreme(logits.replacing("%", with: "SparseCategoricalCrossentropy"), [0], [z, 0], z < 0 ? -Double(z) : 0),
+        Extreme(logits.replacing("%", with: "CategoricalCrossentropy"), [0, 1], [z, 0], z > 0 ? Double(z) : 0),
+      ]
+    } + [
+      Extreme(#""binary_crossentropy""#, [0], [50], 15.333239), Extreme(#""binary_crossentropy""#, [0], [-1e3], 0),
+      Extreme(#""categorical_crossentropy""#, [0, 1], [1e3, 0], 16.118096),
+      Extreme(#""sparse_categorical_crossentropy""#, [1], [1e3, 0], 16.118096),
+      Extreme(#""categorical_hinge""#, [1, 0], [-1e3, 0], 1001),
+      Extreme(#""categorical_hinge""#, [1, 0], [1e3, 0], 0),
+      Extreme(#""kl_divergence""#, [1, 0], [-50, 0], 16.118096), Extreme(#""kl_divergence""#, [1, 0], [1e3, 0], 0),
+      Extreme(#""cosine_similarity""#, [1, 0], [1e3, 0], -1), Extreme(#""cosine_similarity""#, [1, 0], [-50, 0], 1),
+      Extreme(#""cosine_similarity""#, [1, 0], [0, 0], 0),
+    ]
+  private static let exp50: Float = 1.9287498e-22
+
+  @Test("logits and probabilities far away", arguments: rows)
+  func extremeRows(_ row: Extreme) throws {
+    let loss = try #require(try Loss.decode(JSON.parse(row.name)))
+    let y = try Evaluate.input(row.labels, loss.labels == .classIndices ? [1] : [1, row.labels.count])
+    let p = try Evaluate.input(row.outputs, [1, row.outputs.count])
+    let gradient = try #require(try Symbol.gradients(of: loss(y, p), for: [p])[0])
+    let values = try Evaluate.values(loss.perSample(y, p), gradient)
+    expectClose(values[0].values[0], row.expected, relative: 2e-6, absolute: 2e-7)
+    #expect(values[1].values.allSatisfy { $0.isFinite && abs($0) < 2e7 }, "\(values[1].values)")
+  }
+
   @Test("∞ and NaN come out as ∞ and NaN", arguments: Loss.registry.entries.map(\.name))
   func notFinite(_ name: String) throws {
     let loss = try #require(try Loss.decode(.string(name)))

@@ -11,13 +11,13 @@ struct RegularizerTests {
     try #require(try Constraint.decode(JSON.parse(#"{"class_name": "\#(name)", "config": \#(config)}"#)))
   }
 
-  @Test(
-    "penalties and their gradients are Keras's",
-    arguments: [
-      ("regularizer_l1", #"{"class_name": "l1", "config": {"l": 0.01}}"#),
-      ("regularizer_l2", #"{"class_name": "L2", "config": {}}"#),
-      ("regularizer_l1_l2", #"{"class_name": "L1L2", "config": {"l1": 0.01, "l2": 0.02}}"#),
-    ])
+  static let penalties: [(fixture: String, json: String)] = [
+    ("regularizer_l1", #"{"class_name": "l1", "config": {"l": 0.01}}"#),
+    ("regularizer_l2", #"{"class_name": "L2", "config": {}}"#),
+    ("regularizer_l1_l2", #"{"class_name": "L1L2", "config": {"l1": 0.01, "l2": 0.02}}"#),
+  ]
+
+  @Test("penalties and their gradients are Keras's", arguments: penalties)
   func penalty(_ name: String, _ json: String) throws {
     let expected = try Fixtures.named(.layers, name)
     let w = try Evaluate.input(expected.array("w"))
@@ -43,16 +43,16 @@ struct RegularizerTests {
     #expect(throws: NNError.self) { try Self.regularizer(#"{"class_name": "l2", "config": {"l": -1}}"#) }
   }
 
-  @Test(
-    "constraints are Keras's",
-    arguments: [
-      ("constraint_max_norm1", "max_norm", #"{"max_value": 1}"#),
-      ("constraint_max_norm2_axis1", "MaxNorm", #"{"max_value": 2, "axis": 1}"#),
-      ("constraint_max_norm_default2", "MaxNorm", "{}"), ("constraint_unit_norm", "UnitNorm", "{}"),
-      ("constraint_unit_norm_axis1", "unit_norm", #"{"axis": [1]}"#), ("constraint_non_neg", "non_neg", "{}"),
-      ("constraint_min_max_norm_.5_1.5", "MinMaxNorm", #"{"min_value": 0.5, "max_value": 1.5}"#),
-      ("constraint_min_max_norm_rate.5", "min_max_norm", #"{"min_value": 0.5, "max_value": 1.5, "rate": 0.5}"#),
-    ])
+  static let constraints: [(fixture: String, className: String, config: String)] = [
+    ("constraint_max_norm1", "max_norm", #"{"max_value": 1}"#),
+    ("constraint_max_norm2_axis1", "MaxNorm", #"{"max_value": 2, "axis": 1}"#),
+    ("constraint_max_norm_default2", "MaxNorm", "{}"), ("constraint_unit_norm", "UnitNorm", "{}"),
+    ("constraint_unit_norm_axis1", "unit_norm", #"{"axis": [1]}"#), ("constraint_non_neg", "non_neg", "{}"),
+    ("constraint_min_max_norm_.5_1.5", "MinMaxNorm", #"{"min_value": 0.5, "max_value": 1.5}"#),
+    ("constraint_min_max_norm_rate.5", "min_max_norm", #"{"min_value": 0.5, "max_value": 1.5, "rate": 0.5}"#),
+  ]
+
+  @Test("constraints are Keras's", arguments: constraints)
   func constraint(_ name: String, _ className: String, _ config: String) throws {
     let expected = try Fixtures.named(.layers, name)
     let w = try Evaluate.input(expected.array("w"))

@@ -85,7 +85,7 @@ struct OptimizerConfigurationTests {
     #expect(try optimizer.learningRate == 1)
   }
 
-  @Test("constructors take Keras's literal epsilon; only nil follows set_epsilon")
+  @Test("trap 8: constructors take Keras's literal epsilon; only nil follows set_epsilon")
   func epsilon() throws {
     try FuzzFactor.set(0.25)
     defer { try? FuzzFactor.set(1e-7) }

@@ -169,7 +169,7 @@ struct TrainerTests {
     #expect(recorder.logs == Array(repeating: ["loss", "accuracy", "val_loss", "val_accuracy"], count: 2))
   }
 
-  @Test("what callbacks see of the batches are running means")
+  @Test("trap 20: what callbacks see of the batches are running means since the epoch began")
   func runningMeans() throws {
     let (x, y) = try Make.samples(20)
     let recorder = Recorder()

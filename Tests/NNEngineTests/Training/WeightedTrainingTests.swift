@@ -12,9 +12,9 @@ struct WeightedTrainingTests {
     return model
   }
 
-  /// Trap 17: Σ w·l / N; metrics do not see the weights, weighted_metrics divide by Σ w. Outputs 2, 4; labels 1, 1: squares 1, 9; weights
+  /// Σ w·l / N; metrics do not see the weights, weighted_metrics divide by Σ w. Outputs 2, 4; labels 1, 1: squares 1, 9; weights
   /// 1, 3: loss (1 + 27) / 2 = 14, mae (1 + 3) / 2 = 2, weighted mae (1 + 9) / 4 = 2.5.
-  @Test("sample_weight: loss by the number of samples, weighted metrics by the sum of weights")
+  @Test("trap 17: sample_weight: loss by the number of samples, weighted metrics by the sum of weights")
   func sampleWeight() throws {
     let model = try Self.linear(
       #", "weighted_metrics": [{"class_name": "MeanAbsoluteError", "config": {"name": "w"}}]"#)
@@ -29,7 +29,7 @@ struct WeightedTrainingTests {
     expectClose(try model.getWeights().flatMap(\.values), [1.81, -0.1], relative: 1e-6, absolute: 0)
   }
 
-  @Test("class_weight is a sample weight by class; a class without one is an error")
+  @Test("trap 17: class_weight is a sample weight by class; a class without one is an error")
   func classWeight() throws {
     let (x, y) = try Make.samples(24)
     let weights = [0: 1.0, 1: 2.5, 2: 0.5]

@@ -95,9 +95,19 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   return choose(x .< 0, e, Lane(repeating: 1)) / (1 + e)
 }
 
+/// max(x, 0) + log(1 + e) with e = e^(−|x|), from 0 to 1: there a polynomial for log(1 + e) / e is enough.
 @_transparent func softplus(_ x: Lane) -> Lane {
-  let positive = choose(x .< 0, Lane(), x)
-  return positive + log1p(exp(-magnitude(x)))
+  let e = exp(-magnitude(x))
+  var p = fma(e, -0.0032440212, 0.019851444)
+  p = fma(p, e, -0.0569595)
+  p = fma(p, e, 0.106036514)
+  p = fma(p, e, -0.1530559)
+  p = fma(p, e, 0.19675939)
+  p = fma(p, e, -0.24954134)
+  p = fma(p, e, 0.33329964)
+  p = fma(p, e, -0.49999902)
+  p = fma(p, e, 1)
+  return fma(p, e, choose(x .< 0, Lane(), x))
 }
 
 @_transparent func erf(_ x: Lane) -> Lane {

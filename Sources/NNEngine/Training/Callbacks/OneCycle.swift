@@ -66,6 +66,10 @@ public final class OneCycle: ConfiguredCallback<OneCycle.Options>, Callback {
   /// The rate must be a number, and nobody else's business.
   public func prepare(_ run: TrainingRun) throws(NNError) {
     try run.steerRate(className, everyBatch: true)
+    guard run.steps > 0 || options.iterations != nil else {
+      throw .invalid(
+        "\(className): the number of batches is not known; give fit 'steps_per_epoch', or \(className) 'iterations'")
+    }
     let momentum = run.model.optimizer?.configuration["momentum"]
     steersMomentum = momentum.flatMap { Double.decode($0) } ?? 0 > 0
     if !steersMomentum, options.minimumMomentum != nil || options.maximumMomentum != nil {

@@ -101,4 +101,27 @@ struct OneCycleTests {
   func badOptions(_ json: String, _ message: String) throws {
     #expect(Evaluate.message { _ = try Callbacks.make("OneCycle", json) }.contains(message))
   }
+
+  @Test("a generator that does not say how many batches it has: an error, unless the cycle's length is given")
+  func generator() throws {
+    let (x, y) = try Make.samples(8)
+    for (json, epochs) in [(#"{"max_lr": 0.1}"#, nil), (#"{"max_lr": 0.1, "iterations": 4}"#, [0])]
+      as [(String, [Int]?)]
+    {
+      var given = 0
+      let batches = BatchGenerator { () throws(NNError) in
+        given += 1
+        return given > 2 ? nil : Samples(x: x, y: y)
+      }
+      let cycle = try Callbacks.make("OneCycle", json)
+      let model = try Make.classifier()
+      if let epochs {
+        #expect(try model.fit(batches, callbacks: [cycle]).epochs == epochs)
+      } else {
+        #expect(
+          Evaluate.message { try model.fit(batches, callbacks: [cycle]) }
+            == "OneCycle: the number of batches is not known; give fit 'steps_per_epoch', or OneCycle 'iterations'")
+      }
+    }
+  }
 }

@@ -1,0 +1,67 @@
+/// One call of a user's function while a program is traced: with what it computes, and until when.
+///
+/// The function receives symbols, which stand for numbers that come later, when the program runs. They are good until the function
+/// returns: one that was kept would belong to a graph that is gone.
+public final class SymbolScope {
+  /// Whether layers behave as in training.
+  public var training: Bool { context?.training ?? false }
+  /// Whether the function has returned.
+  public private(set) var isOver = false
+  private let context: CallContext?
+
+  init(_ context: CallContext?) { self.context = context }
+
+  func end() { isOver = true }
+
+  /// A variable's value in this tracing, with respect to which gradients are taken.
+  package func read(_ variable: Variable) throws(NNError) -> ScopedSymbol {
+    guard let context else { return ScopedSymbol(try .read(variable), self) }
+    return ScopedSymbol(try context.read(variable), self)
+  }
+}
+
+/// A symbol as Lua and C hold it.
+public final class ScopedSymbol {
+  /// The call to which it belongs.
+  public let scope: SymbolScope
+  private let symbol: Symbol
+
+  init(_ symbol: Symbol, _ scope: SymbolScope) {
+    self.symbol = symbol
+    self.scope = scope
+  }
+
+  /// The extents.
+  public var shape: Shape { symbol.shape }
+
+  /// The symbol, while the function that received it runs.
+  public func value() throws(NNError) -> Symbol {
+    guard !scope.isOver else {
+      throw NNError(
+        .state, "a symbol of shape \(shape) was kept from a function that has returned; symbols are good only inside it"
+      )
+    }
+    return symbol
+  }
+
+  /// Another symbol of the same call.
+  public func with(_ body: (Symbol) throws(NNError) -> Symbol) throws(NNError) -> ScopedSymbol {
+    ScopedSymbol(try body(value()), scope)
+  }
+
+  /// What asking for its numbers is answered with.
+  public func hasNoNumbers(for what: String) -> NNError {
+    NNError(
+      .state,
+      "\(what): a symbol of shape \(shape) has no numbers yet: the function is only recorded here, and computed when the model runs"
+    )
+  }
+
+  /// What a user's function returned: a symbol, or numbers that become a constant; nil for anything else.
+  static func symbol(from value: Value) throws(NNError) -> Symbol? {
+    if let number = Double.decode(value) { return try .fill(Float(number), .scalar) }
+    guard case .object(let object) = value else { return nil }
+    if let scoped = object as? ScopedSymbol { return try scoped.value() }
+    return try (object as? Boxed<Tensor>).map { (box) throws(NNError) in try .constant(box.value) }
+  }
+}
