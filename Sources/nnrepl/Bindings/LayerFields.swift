@@ -5,7 +5,8 @@ import NNEngine
 enum LayerFields {
   static func add(to members: inout LuaClass<Layer>) {
     let layers = Catalog.nouns.first { $0.module == "layers" }?.members ?? []
-    let own = ["name", "trainable", "input_shape", "dtype"]
+    // What every layer has keeps its meaning: Lambda, for one, is made with an `output_shape` too.
+    let own = Set(members.getters.keys).union(["dtype"])
     for field in Set(layers.flatMap { $0.fields.map(\.name) } + variables).subtracting(own) {
       members.property(field) { layer, lua throws(LuaError) in
         // A variable comes first: PReLU's alpha is one, LeakyReLU's a number.

@@ -27,6 +27,15 @@ extension OperationCases {
     return [b.0, b.1, b.2, b.3][place / 16]
   }
 
+  /// What decides whether element i is dropped: half a word. Halves low and high of word w of counter c of a group are elements
+  /// 32·w + c and 32·w + 16 + c.
+  private static func coarse(_ i: Int) -> Double {
+    let (group, place) = (i / 128, i % 128)
+    let b = RandomStream(seed: seed, stream: stream, step: step).block(UInt64(group * 16 + place % 16))
+    let word = [b.0, b.1, b.2, b.3][place / 32]
+    return Double(place % 32 < 16 ? word & 0xffff : word >> 16) * 0x1p-16
+  }
+
   private static func uniform(_ i: Int) -> Double { Double(word(i) >> 8) * 0x1p-24 }
 
   /// Box and Muller: elements 0 … 15 of a group are the cosines of words 0 and 1, 16 … 31 the sines; then words 2 and 3.
@@ -51,7 +60,7 @@ extension OperationCases {
     },
     OperationCase(
       NNEngine.Dropout.self, "0.25", { n in [([3, n], .any)] },
-      .numbers { x in [x[0].data.enumerated().map { uniform($0) >= 0.25 ? $1 / 0.75 : 0 }] }
+      .numbers { x in [x[0].data.enumerated().map { coarse($0) >= 0.25 ? $1 / 0.75 : 0 }] }
     ) { x in [try .make(NNEngine.Dropout(rate: 0.25, stream: stream), x[0], key())] },
   ]
 

@@ -8,7 +8,7 @@ package struct RandomKernels: Sendable {
   package let uniform: @Sendable (_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) -> Void
   /// Standard normal (Box and Muller).
   package let normal: @Sendable (_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) -> Void
-  /// y[i] = uniform(i) ≥ rate ? x[i] · scale : 0, for i in range; x and y are whole arrays, y may be x.
+  /// y[i] = (16 random bits) · 2⁻¹⁶ ≥ rate ? x[i] · scale : 0, for i in range; x and y are whole arrays, y may be x.
   package let dropout:
     @Sendable (
       _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
