@@ -26,6 +26,7 @@ struct GemmRectangle {
 
   let isConsumed: Bool
   let hasBias: Bool
+  let accumulates: Bool
 
   let panels: Output
   let product: Output
@@ -47,6 +48,7 @@ struct GemmRectangle {
     columnB = shape.transposeB ? task.pointee.strideB : 1
     isConsumed = GemmEpilogue.isConsumed(task)
     hasBias = task.pointee.bias != nil
+    accumulates = task.pointee.accumulates
     let layout = GemmScratch(task.pointee.plan)
     productRows = layout.productRows
     // Read in place and stored, a product needs no scratch; nor does one without elements.
