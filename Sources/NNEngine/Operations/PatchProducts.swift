@@ -47,7 +47,7 @@ struct PatchTiling {
     }
     (plan, lastPlan) = (makePlan(self.tileRows), makePlan(max(1, lastRows)))
     func padded(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
-    patchFloats = padded(self.tileRows * depth)
+    patchFloats = padded(self.tileRows * depth + 3)
     sumFloats = summing ? padded(depth * filters + filters) : 0
     pieceFloats = patchFloats + sumFloats + padded(max(plan.scratchBytes, lastPlan.scratchBytes) / 4)
   }

@@ -20,11 +20,15 @@ struct MaxPool: Operation {
   }
 }
 
-/// dx of a max-pooling, all of a window's to its first largest input; inputs x, y, dy.
+/// dx of a max-pooling, all of a window's to its first largest input; inputs x, y, dy, [saved]. With `slope` dx is multiplied by f′ at
+/// `saved` while it is in the cache.
 struct MaxPoolGradient: Operation {
   static let name = "MaxPoolGradient"
   let window: Window
-  var label: String { "MaxPoolGradient \(window.rows.size)×\(window.columns.size)" }
+  var slope: MapGradient?
+  var label: String {
+    "MaxPoolGradient \(window.rows.size)×\(window.columns.size)" + (slope.map { " * \($0.label)" } ?? "")
+  }
 
   func shapes(of inputs: [Shape]) throws(NNError) -> [Shape] {
     let y = try window.pooled(inputs[0])
@@ -41,7 +45,16 @@ struct MaxPoolGradient: Operation {
   func kernel(_ memory: Binding) -> Kernel? {
     let (gradient, window, channels) = (memory.kernels.windows.maxPoolGradient, window, memory.shape(0)[3])
     let (x, y, dy, dx) = (memory.input(0), memory.input(1), memory.input(2), memory.output())
-    return window.overSamples(memory) { gradient($0, window, channels, x, y, dy, dx) }
+    guard let slope else { return window.overSamples(memory) { gradient($0, window, channels, x, y, dy, dx) } }
+    let multiply = memory.kernels.scalarFunction(slope.function).gradient
+    let (saved, parameters, size) = (memory.input(3), slope.parameters, memory.shape(0).sample.count)
+    return window.overSamples(memory) { samples in
+      for sample in samples {
+        gradient(sample..<sample &+ 1, window, channels, x, y, dy, dx)
+        let at = sample &* size
+        multiply(size, saved + at, UnsafePointer(dx) + at, dx + at, parameters)
+      }
+    }
   }
 }
 

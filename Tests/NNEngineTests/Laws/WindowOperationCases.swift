@@ -4,7 +4,7 @@ import KernelTable
 
 /// Convolutions and poolings, against their definitions in double precision: sums over windows.
 extension OperationCases {
-  static let windows: [OperationCase] = convolutions + fusedConvolutions + poolings
+  static let windows: [OperationCase] = convolutions + fusedConvolutions + poolings + [fusedPooling]
 
   private static func window(
     _ rows: Int, _ columns: Int, size: (Int, Int), stride: Int = 1, dilation: Int = 1, _ padding: WindowPadding
@@ -246,5 +246,21 @@ extension OperationCases {
         ) { x in [try .make(AveragePoolGradient(window: window()), x[0])] },
       ]
     }
+  }
+
+  private static let fusedPooling = OperationCase(
+    MaxPoolGradient.self, "· elu′", derivative: .refused("second derivative of max-pooling"), large: 1_200,
+    { n in [([n, 5, 4, 3], .any), ([n, 3, 2, 3], .any), ([n, 5, 4, 3], .unit)] },
+    .definition { x in
+      let f = try map("elu")
+      let w = try window(5, 4, size: (3, 3), stride: 2, .same)
+      let dx = try Symbol.make(MaxPoolGradient(window: w), x[0], x[0].maxPooled(w), x[1])
+      return [try .make(MapGradient(function: f.function, parameters: f.parameters), x[2], dx)]
+    }
+  ) { x in
+    let f = try map("elu")
+    let w = try window(5, 4, size: (3, 3), stride: 2, .same)
+    let slope = MapGradient(function: f.function, parameters: f.parameters)
+    return [try .make(MaxPoolGradient(window: w, slope: slope), x[0], x[0].maxPooled(w), x[1], x[2])]
   }
 }

@@ -9,7 +9,7 @@ protocol EpilogueOwner: Operation {
 extension Product: EpilogueOwner {}
 extension Convolution: EpilogueOwner {}
 
-/// Joins to a matrix product or convolution what is done to its result: + bias, f(·), · f′.
+/// Joins to a matrix product or convolution what is done to its result: + bias, f(·), · f′; and to the gradient of a max-pooling · f′.
 struct ProductEpilogue: Rewriter.Rule {
   func apply(_ node: Node, _ graph: Rewriter) throws(NNError) -> [Symbol]? {
     switch node.operation {
@@ -22,6 +22,12 @@ struct ProductEpilogue: Rewriter.Rule {
       return try rebuilt(node, product, node.inputs[0])
     case let op as MapGradient:
       // Inputs: saved, cotangent.
+      if let pooling = node.inputs[1].node.operation as? MaxPoolGradient, pooling.slope == nil,
+        graph.isUsedOnce(node.inputs[1])
+      {
+        let fused = MaxPoolGradient(window: pooling.window, slope: op)
+        return try Symbol.results(fused, node.inputs[1].node.inputs + [node.inputs[0]])
+      }
       guard var product = product(node.inputs[1], graph), !product.hasBias, case .none = product.epilogue,
         node.inputs[0] != node.inputs[1]
       else { return nil }

@@ -35,7 +35,8 @@ package struct Window: Sendable, Hashable {
 /// What slides a window over images. `x` is [n, rows, columns, channels] of the window's input, `y` of its output. Pooling takes windows
 /// whose spread and dilation are 1 and which hold at least one input everywhere; what is outside the input does not count.
 package struct WindowKernels: Sendable {
-  /// The windows of outputs `range` of all n · rows · columns, one a row: out[r, k, c].
+  /// The windows of outputs `range` of all n · rows · columns, one a row: out[r, k, c]. Up to three
+  /// floats behind the last row may be overwritten.
   package let patches:
     @Sendable (_ range: Range<Int>, _ window: Window, _ channels: Int, _ x: Input, _ out: Output) -> Void
   /// y = the largest of each window, for the output's rows in `range` of all n · rows. NaN wins.

@@ -20,6 +20,7 @@ extension WindowAxis {
   }
 }
 
+/// Windows are written one after the other, and a run of fewer than four numbers as four: `out` has room for three more.
 func patches(_ range: Range<Int>, _ window: Window, _ channels: Int, _ x: Input, _ out: Output) {
   let (rows, columns) = (window.rows, window.columns)
   let sampleSize = rows.input &* columns.input &* channels
@@ -38,7 +39,8 @@ func patches(_ range: Range<Int>, _ window: Window, _ channels: Int, _ x: Input,
       if iy < 0 {
         clearRun(lineSize, out)
       } else if isContiguous {
-        patchLine(columns, ox, channels, sample + iy &* columns.input &* channels, out)
+        let line = iy &* columns.input &* channels
+        patchLine(columns, ox, channels, sample + line, out, readable: sampleSize &- line)
       } else {
         scatteredLine(columns, ox, channels, sample + iy &* columns.input &* channels, out)
       }
@@ -58,9 +60,11 @@ func patches(_ range: Range<Int>, _ window: Window, _ channels: Int, _ x: Input,
   }
 }
 
-/// One line of a window that is one run of the input, but for what is outside.
+/// One line of a window that is one run of the input, but for what is outside. `line` has `readable` numbers and perhaps no more.
 @inline(__always)
-private func patchLine(_ columns: WindowAxis, _ ox: Int, _ channels: Int, _ line: Input, _ out: Output) {
+private func patchLine(
+  _ columns: WindowAxis, _ ox: Int, _ channels: Int, _ line: Input, _ out: Output, readable: Int
+) {
   let (first, end) = columns.inside(ox)
   guard first < end else {
     clearRun(columns.size &* channels, out)
@@ -68,7 +72,14 @@ private func patchLine(_ columns: WindowAxis, _ ox: Int, _ channels: Int, _ line
   }
   if first > 0 { clearRun(first &* channels, out) }
   let at = ox &* columns.stride &+ columns.offset &+ first
-  copyRun((end &- first) &* channels, line + at &* channels, out + first &* channels)
+  let count = (end &- first) &* channels
+  if count <= 4 && at &* channels &+ 4 <= readable {
+    // One or two channels: what is written too far is not there yet.
+    let four = UnsafeRawPointer(line + at &* channels).loadUnaligned(as: SIMD4<Float>.self)
+    UnsafeMutableRawPointer(out + first &* channels).storeBytes(of: four, as: SIMD4<Float>.self)
+  } else {
+    copyRun(count, line + at &* channels, out + first &* channels)
+  }
   if end < columns.size { clearRun((columns.size &- end) &* channels, out + end &* channels) }
 }
 
