@@ -26,6 +26,7 @@ struct GemmRectangle {
 
   let isConsumed: Bool
   let hasBias: Bool
+  let accumulates: Bool
 
   let panels: Output
   let product: Output
@@ -47,6 +48,7 @@ struct GemmRectangle {
     columnB = shape.transposeB ? task.pointee.strideB : 1
     isConsumed = GemmEpilogue.isConsumed(task)
     hasBias = task.pointee.bias != nil
+    accumulates = task.pointee.accumulates
     let layout = GemmScratch(task.pointee.plan)
     productRows = layout.productRows
     // Read in place and stored, a product needs no scratch; nor does one without elements.
@@ -76,15 +78,22 @@ extension GemmRectangle {
   func finish(rows: Range<Int>, productStart: Int) {
     guard hasBias || isConsumed || GemmEpilogue.hasFunction(task) else { return }
     let count = columnEnd &- columnStart
+    // Whole rows lie one behind the other: a function takes them all at once.
+    let areWhole = !isConsumed && count == task.pointee.strideC && count == task.pointee.plan.shape.n
     var i = rows.lowerBound
     while i < rows.upperBound {
       let values = destination(i, columnStart, productStart: productStart)
       if let bias = task.pointee.bias {
         zipLanes(count, values, bias + columnStart, values) { $0 + $1 }
       }
-      GemmEpilogue.applyFunction(task, row: i, column: columnStart, count: count, values)
+      if !areWhole { GemmEpilogue.applyFunction(task, row: i, column: columnStart, count: count, values) }
       if isConsumed { GemmEpilogue.applyUpdate(task, row: i, column: columnStart, count: count, values) }
       i &+= 1
+    }
+    if areWhole {
+      let values = destination(rows.lowerBound, 0, productStart: productStart)
+      let all = (rows.upperBound &- rows.lowerBound) &* count
+      GemmEpilogue.applyFunction(task, row: rows.lowerBound, column: 0, count: all, values)
     }
   }
 }

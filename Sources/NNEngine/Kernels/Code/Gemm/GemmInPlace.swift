@@ -24,7 +24,7 @@ extension GemmRectangle {
     let tile = TileOperands(
       a: a + i &* rowA, aRow: rowA, aStep: stepA, b: b + j, bStep: stepB, steps: depth,
       whole: wholeSteps(depth, readingTo: j &+ lanes &* width), c: destination(i, j, productStart: i),
-      cStride: destinationStride, last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: false)
+      cStride: destinationStride, last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: accumulates)
     multiplyTile(rows: height, lanes: lanes, tile)
   }
 
