@@ -19,6 +19,7 @@ struct Axis {
     var low = clamped.min() ?? 0
     var high = clamped.max() ?? 1
     if isLogarithmic {
+      (low, high) = (max(low, 1 / Axis.limit), max(high, 1 / Axis.limit))
       if high / low < 1 + 1e-9 { (low, high) = (low / 2, high * 2) }
       (start, end) = (log10(low), log10(high))
     } else {

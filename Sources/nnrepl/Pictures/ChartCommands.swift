@@ -16,17 +16,15 @@ enum ChartCommands {
       text.map { "set \(name) \(Gnuplot.quoted($0)) noenhanced\n" } ?? "unset \(name)\n"
     }
     var text = setting("title", chart.title) + setting("xlabel", chart.xLabel) + setting("ylabel", chart.yLabel)
-    text += "set grid lc rgb '#dddddd'\nset border lc rgb '#444444'\n"
+    text += "set grid xtics ytics linetype 1 linecolor rgb '#dddddd'\nset border lc rgb '#444444'\n"
     text += chart.hasLegend ? "set key noenhanced\n" : "unset key\n"
     text += "unset logscale\n"
     if chart.isXLogarithmic { text += "set logscale x\n" }
     if chart.isYLogarithmic { text += "set logscale y\n" }
     text += "set xrange [\(Gnuplot.number(xAxis.low)):\(Gnuplot.number(xAxis.high))]\n"
     // A line along the frame is hard to see.
-    if !chart.isYLogarithmic { text += "set offsets graph 0, graph 0, graph 0.04, graph 0.04\n" }
-    text +=
-      chart.isYLogarithmic
-      ? "set yrange [\(Gnuplot.number(yAxis.low)):\(Gnuplot.number(yAxis.high))]\n" : "set yrange [*:*]\n"
+    let room = chart.isYLogarithmic ? 0 : (yAxis.high - yAxis.low) * 0.04
+    text += "set yrange [\(Gnuplot.number(yAxis.low - room)):\(Gnuplot.number(yAxis.high + room))]\n"
 
     var plots: [String] = []
     for (number, series) in chart.series.enumerated() {

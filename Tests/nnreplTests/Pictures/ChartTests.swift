@@ -59,8 +59,8 @@ import Testing
   @Test(
     "what cannot be drawn says why",
     arguments: [
-      ([], false, "there is nothing to draw: no points"),
-      ([.nan, -.infinity], false, "there is nothing to draw: no point is finite"),
+      ([Double](), false, "there is nothing to draw: no points"),
+      ([Double.nan, -Double.infinity], false, "there is nothing to draw: no point is finite"),
       ([0, -1], true, "a logarithmic axis needs positive values, and y has none"),
     ])
   func mistakes(_ y: [Double], _ isLogarithmic: Bool, _ expected: String) {
@@ -70,8 +70,9 @@ import Testing
   }
 
   @Test("one point, a constant, numbers of any size: a picture without a crash") func extremes() throws {
+    let tiny = Double.leastNonzeroMagnitude
     let lines: [[Double]] = [
-      [7], [0], [5, 5, 5], [-3e-320, 5e-324], [1e308, -1e308], [1, 1 + 1e-15], [.nan, 2], [1e-310, 1e300],
+      [7], [0], [5, 5, 5], [-6000 * tiny, tiny], [1e308, -1e308], [1, 1 + 1e-15], [.nan, 2], [1000 * tiny, 1e300],
     ]
     for y in lines {
       for isLogarithmic in [false, true] {
@@ -88,14 +89,13 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.0, 1.0, 6, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]), (0.0, 1.0, 3, ["0.0", "0.5", "1.0"]),
+    (0.0, 1.0, 6, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]), (0.0, 1.0, 3, ["0", "0.5", "1.0"]),
     (-5.0, 5.0, 5, ["-4", "-2", "0", "2", "4"]), (1.0, 12.0, 7, ["2", "4", "6", "8", "10", "12"]),
     (0.0, 3e7, 4, ["0", "1e+07", "2e+07", "3e+07"]), (0.00001, 0.00004, 4, ["1e-05", "2e-05", "3e-05", "4e-05"]),
     (0.123, 0.129, 3, ["0.124", "0.126", "0.128"]),
   ])
   func ticks(_ low: Double, _ high: Double, _ count: Int, _ expected: [String]) {
-    let labels = Axis(holding: [low, high]).ticks(count).map(\.label)
-    #expect(labels.map { $0 == "0" ? expected.contains("0.0") ? "0.0" : "0" : $0 } == expected)
+    #expect(Axis(holding: [low, high]).ticks(count).map(\.label) == expected)
   }
 
   @Test("titles cannot speak to the terminal") func escapes() {
