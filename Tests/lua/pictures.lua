@@ -94,3 +94,23 @@ if os.execute "command -v gnuplot >/dev/null" then
   end
   check.fails("could not be written: No such file or directory", nn.plot, {x, file=path .. "/no/folder/x.svg"})
 end
+
+-- models
+local L = nn.layers
+local a, b = nn.Input{shape={4}}, nn.Input{shape={4}}
+local shared = L.Dense(3)
+local network = nn.Model{inputs={a, b}, outputs=L.Add(){shared(a), shared(b)}}
+model:plot()
+network:plot()
+check.fails("plot: unknown argument 'fil'; did you mean 'file'?", model.plot, model, {fil="a.svg"})
+check.fails("plot: 'width' is the size of a file", model.plot, model, {width=100})
+check.fails("not built yet", model.plot, nn.Sequential{L.Dense(3)})
+if os.execute "command -v gnuplot >/dev/null" then
+  local file = path .. ".svg"
+  network:plot{file=file}
+  local text = contents(file)
+  for _, name in ipairs{"input_1 (InputLayer)", "(None, 4) → (None, 3)", "add (Add)"} do
+    assert(text:find(name, 1, true), name .. " stands in the file")
+  end
+  os.remove(file)
+end

@@ -30,7 +30,7 @@ struct PixelsText {
     let head = title == nil ? 0 : 1
 
     var grid = TextGrid(
-      width: max(perRow * tileWidth - PixelsText.gap, title?.count ?? 0),
+      width: max(perRow * tileWidth - PixelsText.gap + 1, title?.count ?? 0),
       height: head + rowCount * (lines + gapBelow) - gapBelow)
     if let title {
       grid.write(title, row: 0, centeredAt: (perRow * tileWidth - PixelsText.gap) / 2, .bold)

@@ -14,16 +14,16 @@ import Testing
 
   @Test("a falling line in ASCII, with all that may stand around it") func ascii() throws {
     let chart = Chart(
-      title: "Loss", xLabel: "epoch", yLabel: "mse", series: [line([6, 4, 2, 0], label: "loss"), line([0, 0, 0, 0])])
+      title: "Loss", xLabel: "epoch", yLabel: "mse", series: [line([3, 2, 1, 0], label: "loss"), line([0, 0, 0, 0])])
     let expected = """
-                  Loss
+                 Loss
       mse
-      5 +***
-        |   *******
+        |****
+      2 +    ******
         |          *******
-      0 +oooooooooooooooooooooo
-        ++------+------+------+
-         1      2      3      4
+      0 +ooooooooooooooooooooo
+        +-------+------------+
+                2            4
                  epoch
          * loss
 

