@@ -45,6 +45,7 @@ struct NNModule {
     DatasetModule(help: help, folder: datasets).install(lua)
     Utilities.install(lua, help)
     PartialConstructor.install(lua, help)
+    PictureModule.install(lua, help, output)
     installModels(lua)
     seal(lua, "nn")
 
