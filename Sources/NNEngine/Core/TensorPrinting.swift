@@ -110,7 +110,9 @@ private struct NumberFormat {
       largest = max(largest, value.magnitude)
       if value != value.rounded() { areWhole = false }
     }
-    return largest >= 1e8 || largest > 0 && (smallest < 1e-4 || !areWhole && largest / smallest > 1000)
+    // With at most four places, numbers that are all small would keep too few digits, too.
+    return largest >= 1e8
+      || largest > 0 && (largest < 1e-3 || smallest < 1e-4 || !areWhole && largest / smallest > 1000)
   }
 
   func text(_ value: Double) -> String {

@@ -3,10 +3,10 @@ import NNEngine
 
 extension LuaState {
   /// Pushes a new tensor; the collector hears of its size.
-  func push(_ tensor: Tensor) { push(Boxed(tensor), cost: tensor.byteCount) }
+  func push(_ tensor: Tensor) { push(new: Boxed(tensor), cost: tensor.byteCount) }
 
   /// Pushes a tensor that shares another's memory.
-  func push(view tensor: Tensor) { push(Boxed(tensor)) }
+  func push(view tensor: Tensor) { push(new: Boxed(tensor)) }
 
   /// Pushes one element: a boolean, an integer or a number.
   func push(elementOf tensor: Tensor, _ index: Int) {

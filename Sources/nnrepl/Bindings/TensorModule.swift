@@ -38,7 +38,9 @@ enum TensorModule {
     let operands = try operands(items)
     guard let first = operands.first else { throw .message("no tensors given") }
     // A stack has one axis more than its parts.
-    let shape = function.name == "stack" ? nil : first.shape
+    let shape =
+      function.name == "stack"
+      ? try engine { () throws(NNError) in try Shape(first.shape.dimensions + [operands.count]) } : first.shape
     return try TensorClass.push(function, operands, Axes.fromLua(list, function.fields, for: shape), lua)
   }
 

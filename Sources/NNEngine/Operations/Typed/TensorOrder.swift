@@ -60,17 +60,19 @@ extension Tensor {
       (low, high) = (element(0), element(0))
       for i in 0..<shape.count {
         let v = element(i)
-        guard v.isFinite else { throw .invalid("histogram: element \(i) is \(v); say 'range' to leave such out") }
+        guard v.isFinite else { throw .invalid("histogram: an element is not finite; say 'range' to leave such out") }
         (low, high) = (min(low, v), max(high, v))
       }
     }
     if low == high { (low, high) = (low - 0.5, high + 0.5) }  // as NumPy
     var counts = [Int](repeating: 0, count: bins)
     let width = (high - low) / Double(bins)
+    guard width.isFinite else { throw .invalid("histogram: the range is too wide") }
     for i in 0..<shape.count {
       let v = element(i)
       guard v >= low, v <= high else { continue }
-      var bin = min(max(Int((v - low) / width), 0), bins - 1)
+      let quotient = (v - low) / width  // not a number where the width is too small for one
+      var bin = quotient >= 0 ? Int(min(quotient, Double(bins - 1))) : 0
       // The quotient is rounded: the limits themselves decide.
       if v < low + Double(bin) * width {
         bin -= 1

@@ -5,7 +5,7 @@ extension Tensor {
   /// Axes in another order: result axis i is this tensor's axis `axes[i]`.
   func rearranged(_ axes: [Int]) throws(NNError) -> Tensor {
     guard axes.sorted() == Array(0..<shape.rank) else {
-      throw .shape("transpose: axes \(axes) are no order of the axes of shape \(shape)")
+      throw .shape("transpose: each axis of shape \(shape) must be named once")
     }
     let target = Shape(unchecked: axes.map { shape[$0] })
     let own = shape.strides

@@ -21,7 +21,9 @@ extension TensorFunction {
         if !integers.allSatisfy({ all.contains($0) }) { return nil }
       case "matmul", "dot": return nil
       default:
-        throw .invalid("\(name): \(Int(misfit)) does not fit \(target.name); convert the tensor with astype")
+        throw .invalid(
+          "\(name): \(Int(exactly: misfit).map { "\($0)" } ?? "\(misfit)") does not fit \(target.name); convert the tensor with astype"
+        )
       }
     }
     let result = try Tensor(zeros: shape, dtype: target)
