@@ -45,7 +45,7 @@ extension Tensor {
   /// is an error. Anything to bool is "not zero".
   public func astype(_ target: DType) throws(NNError) -> Tensor {
     if target == dtype { return self }
-    if target == .float32 {
+    if target == .float32, shape.count > 4096 {
       let all = shape
       return try Tensor(all) { (p: UnsafeMutablePointer<Float>) in
         Gather(Tensor(shape: Shape(unchecked: [all.count]), dtype: dtype, storage: storage, byteOffset: byteOffset))
@@ -75,6 +75,12 @@ extension Tensor {
     case (.bool, .int32), (.uint8, .int32):
       let p = bytes.assumingMemoryBound(to: UInt8.self)
       for i in 0..<shape.count { integers[i] = Int32(p[i]) }
+    case (.bool, .float32), (.uint8, .float32):
+      let p = bytes.assumingMemoryBound(to: UInt8.self)
+      for i in 0..<shape.count { result.unsharedFloats[i] = Float(p[i]) }
+    case (.int32, .float32):
+      let p = bytes.assumingMemoryBound(to: Int32.self)
+      for i in 0..<shape.count { result.unsharedFloats[i] = Float(p[i]) }
     default: return false
     }
     return true

@@ -42,11 +42,12 @@ struct DirectRun {
     }
     var results: [Tensor] = []
     for shape in node.shapes { results.append(try Tensor(zeros: shape)) }
-    let bytes = node.operation.scratchBytes(for: node, CPU.kernels)
+    let kernels = CPU.shared
+    let bytes = node.operation.scratchBytes(for: node, kernels.table)
     let scratch = bytes > 0 ? try Storage(byteCount: bytes) : nil
     let binding = Binding(
       node: node, inputs: inputs.map(\.unsharedFloats), outputs: results.map(\.unsharedFloats),
-      scratch: scratch?.bytes, kernels: CPU.kernels, pool: nil)
+      scratch: scratch?.bytes, kernels: kernels, pool: nil)
     withExtendedLifetime((inputs, scratch)) { node.operation.kernel(binding)?() }
     return results
   }

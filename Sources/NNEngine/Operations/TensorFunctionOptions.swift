@@ -107,7 +107,7 @@ extension TensorFunctions {
       },
       compute: { (x, arguments) throws(NNError) in
         if !arguments.isEmpty { _ = try numbers(arguments, [], name) }
-        return try TypedBinary.apply(f, x[0], x[1])
+        return try TypedBinary.apply(f, name, x[0], x[1])
       })
   }
 

@@ -20,23 +20,19 @@ public enum TensorFunctions {
       name in
       let f = CPU.kernels.scalarFunction((try? ScalarFunctions.index(name)) ?? 0)
       let names = ["\(f.parameterNames.0)", "\(f.parameterNames.1)", "\(f.parameterNames.2)"].filter { !$0.isEmpty }
-      let defaults = [f.parameterDefaults.a, f.parameterDefaults.b, f.parameterDefaults.c]
-      let fields = zip(names, defaults).map {
+      let defaults = f.parameterDefaults
+      let fields = zip(names, [defaults.a, defaults.b, defaults.c]).map {
         FieldInfo(
           name: $0, aliases: [], kind: Double.kind, defaultText: "\($1)", choices: [], doc: "Parameter of \(name).")
       }
-      @Sendable func parameters(_ arguments: Arguments) throws(NNError) -> [Float] {
+      @Sendable func parameters(_ arguments: Arguments) throws(NNError) -> Parameters {
         if arguments.isEmpty { return defaults }
-        var p = defaults
-        for (i, v) in try numbers(arguments, names, name).enumerated() { if let v { p[i] = v } }
-        return p
+        let given = try numbers(arguments, names, name) + [nil, nil, nil]
+        return Parameters(given[0] ?? defaults.a, given[1] ?? defaults.b, given[2] ?? defaults.c)
       }
       return TensorFunction(
         name: name, doc: "\(f.doc)", operands: 1, fields: fields, result: .float32, isElementwise: true,
-        emit: { (x, arguments) throws(NNError) in
-          let p = try parameters(arguments)
-          return try x[0].apply(name, p[0], p[1], p[2])
-        },
+        emit: { (x, arguments) throws(NNError) in try x[0].apply(name, parameters(arguments)) },
         compute: { (x, arguments) throws(NNError) in try TypedMap.apply(name, x[0], parameters(arguments)) })
     } + [
       predicate("isnan", "true where x is not a number"),

@@ -24,7 +24,10 @@ extension LuaState {
   func requireTensor(_ index: Int32, _ name: String) throws(LuaError) -> Tensor {
     if let tensor = tensor(index) { return tensor }
     switch type(index) {
-    case .number, .boolean, .table:
+    case .number:
+      let value = number(index) ?? .nan
+      return try engine { () throws(NNError) in try Tensor(scalar: Float(value)) }
+    case .boolean, .table:
       do throws(LuaError) {
         return try Tensor.make(numbers(index))
       } catch {

@@ -188,7 +188,9 @@ extension TensorClass {
     _ function: TensorFunction, _ operands: [SymbolOperand], _ arguments: Arguments, _ lua: LuaState
   ) throws(LuaError) -> Int32 {
     do throws(NNError) {
-      let tensors = operands.compactMap(\.tensor)
+      var tensors: [Tensor] = []
+      tensors.reserveCapacity(operands.count)
+      for operand in operands { if let tensor = operand.tensor { tensors.append(tensor) } }
       guard tensors.count == operands.count else {
         lua.push(try function(operands, arguments))
         return 1
@@ -211,12 +213,15 @@ extension TensorClass {
     if count == 1 { return [try operand(1, "x", function, lua)] }
     var operands: [SymbolOperand] = []
     operands.reserveCapacity(Int(count))
-    var isAdapting = false
+    var (isAdapting, hasOtherTypes) = (false, false)
     for index in 1...max(count, 1) {
-      if lua.type(index) == .number || lua.type(index) == .table { isAdapting = true }
-      operands.append(try operand(index, "operand \(index)", function, lua))
+      let type = lua.type(index)
+      if type == .number || type == .table { isAdapting = true }
+      let operand = try operand(index, index == 1 ? "operand 1" : index == 2 ? "operand 2" : "operand 3", function, lua)
+      if let tensor = operand.tensor, tensor.dtype != .float32 { hasOtherTypes = true }
+      operands.append(operand)
     }
-    return isAdapting ? try adapted(operands, function, lua) : operands
+    return isAdapting && hasOtherTypes ? try adapted(operands, function, lua) : operands
   }
 
   private static func operand(

@@ -11,7 +11,7 @@ struct ElementPairs {
   init(_ a: Tensor, _ b: Tensor, for operation: String) throws(NNError) {
     self.a = a
     self.b = b
-    shape = try Shape.broadcast(a.shape, b.shape, for: operation)
+    shape = b.shape.rank == 0 ? a.shape : try Shape.broadcast(a.shape, b.shape, for: operation)
   }
 
   /// A tensor of what `f` makes of each pair; `A`, `B` and `R` are the types in memory.

@@ -7,12 +7,12 @@ enum TypedBinary {
   private static let smallCount = 1 << 14
 
   /// nil: large and in float32.
-  static func apply(_ f: BinaryFunction, _ a: Tensor, _ b: Tensor) throws(NNError) -> Tensor? {
-    let pairs = try ElementPairs(a, b, for: "\(f)")
+  static func apply(_ f: BinaryFunction, _ name: String, _ a: Tensor, _ b: Tensor) throws(NNError) -> Tensor? {
+    let pairs = try ElementPairs(a, b, for: name)
     switch f {
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual: return try compare(f, pairs)
     case .logicalAnd, .logicalOr, .logicalXor:
-      return try truths(f, ElementPairs(a.astype(.bool), b.astype(.bool), for: "\(f)"))
+      return try truths(f, pairs.converted(to: .bool))
     default: break
     }
     var common = DType.promoted(a.dtype, b.dtype)
@@ -25,7 +25,7 @@ enum TypedBinary {
     }
     if f == .divide {
       guard common == .int32 else { return try small(f, pairs) }
-      return try ElementPairs(a.astype(.int32), b.astype(.int32), for: "divide").map(.float32) {
+      return try pairs.converted(to: .int32).map(.float32) {
         (p: Int32, q: Int32) in Float(Double(p) / Double(q))
       }
     }
@@ -39,7 +39,7 @@ enum TypedBinary {
   private static func small(_ f: BinaryFunction, _ pairs: ElementPairs) throws(NNError) -> Tensor? {
     guard pairs.shape.count <= smallCount else { return nil }
     let pairs = try pairs.converted(to: .float32)
-    let (a, b, binary) = (pairs.a.floats, pairs.b.floats, CPU.kernels.binary)
+    let (a, b, binary) = (pairs.a.floats, pairs.b.floats, CPU.shared.table.binary)
     let result = try Tensor(zeros: pairs.shape)
     let out = result.unsharedFloats
     pairs.forEachRun { count, steps, at in binary(f, count, a + at.0, steps.0, b + at.1, steps.1, out + at.out) }

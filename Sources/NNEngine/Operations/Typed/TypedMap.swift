@@ -6,7 +6,7 @@ enum TypedMap {
   private static let smallCount = 1 << 14
 
   /// nil: a function whose results are float32, of many elements.
-  static func apply(_ name: String, _ x: Tensor, _ parameters: [Float] = []) throws(NNError) -> Tensor? {
+  static func apply(_ name: String, _ x: Tensor, _ p: Parameters = Parameters()) throws(NNError) -> Tensor? {
     switch name {
     case "isnan", "isfinite", "logical_not": return try predicate(name, x)
     case "floor", "ceil", "round": if x.dtype != .float32 { return x }
@@ -26,10 +26,9 @@ enum TypedMap {
     default: break
     }
     guard x.shape.count <= smallCount else { return nil }
-    let p = parameters + [0, 0, 0]
-    let map = CPU.kernels.scalarFunction(try ScalarFunctions.index(name)).map
+    let map = CPU.shared.scalarFunctions[try ScalarFunctions.index(name)].map
     let (x, result) = (try x.astype(.float32), try Tensor(zeros: x.shape))
-    if x.shape.count > 0 { map(x.shape.count, x.floats, result.unsharedFloats, Parameters(p[0], p[1], p[2])) }
+    if x.shape.count > 0 { map(x.shape.count, x.floats, result.unsharedFloats, p) }
     return result
   }
 

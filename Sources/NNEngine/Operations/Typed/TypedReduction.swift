@@ -7,6 +7,9 @@ enum TypedReduction: String {
   case deviation = "std"
   case any, all, argmax, argmin
 
+  /// Elements up to which float32 is computed here and now; beyond, a program with threads is worth making.
+  private static let smallCount = 1 << 14
+
   /// nil: to be computed in float32.
   func apply(_ x: Tensor, _ axes: [Int]?, _ keepDims: Bool) throws(NNError) -> Tensor? {
     let isPosition = self == .argmax || self == .argmin
@@ -15,7 +18,14 @@ enum TypedReduction: String {
       if axes == nil, keepDims { throw .invalid("\(rawValue): 'keepdims' has no effect without 'axis'") }
     }
     let block = try ReducedBlock(x, axes, keepDims, for: rawValue)
-    if x.dtype == .float32 && !(self == .any || self == .all || isPosition && block.count > 1 << 24) { return nil }
+    // Beyond 2²⁴ float32 cannot count positions.
+    let isInFloats = !(self == .any || self == .all || isPosition && block.count > 1 << 24)
+    if x.dtype == .float32, isInFloats {
+      guard let kernel = Reduction(self), block.count > 0, x.shape.count <= TypedReduction.smallCount else {
+        return nil
+      }
+      return try block.reduced(by: kernel, self)
+    }
     if block.count == 0, isPosition || self == .max || self == .min {
       throw .shape("\(rawValue) of no elements (shape \(x.shape))")
     }
@@ -93,6 +103,21 @@ enum TypedReduction: String {
   }
 }
 
+extension Reduction {
+  /// The kernel for float32; the mean begins as a sum.
+  fileprivate init?(_ reduction: TypedReduction) {
+    switch reduction {
+    case .sum, .mean: self = .sum
+    case .prod: self = .product
+    case .max: self = .max
+    case .min: self = .min
+    case .argmax: self = .argMax
+    case .argmin: self = .argMin
+    default: return nil
+    }
+  }
+}
+
 /// A tensor as [outer, count, inner], of which the middle vanishes.
 struct ReducedBlock {
   let x: Tensor
@@ -137,6 +162,15 @@ struct ReducedBlock {
         for i in 0..<inner { sums[i] = f(sums[i], values[i]) }
       }
     }
+  }
+
+  /// By the kernel that programs use.
+  func reduced(by kernel: Reduction, _ reduction: TypedReduction) throws(NNError) -> Tensor {
+    let result = try Tensor(zeros: shape)
+    let out = result.unsharedFloats
+    CPU.shared.table.reduce(kernel, 0..<outer, count, 0..<inner, inner, x.floats, out)
+    if reduction == .mean { for i in 0..<shape.count { out[i] /= Float(count) } }
+    return kernel == .argMax || kernel == .argMin ? try result.astype(.int32) : result
   }
 
   @inline(__always)
