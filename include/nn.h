@@ -202,8 +202,11 @@ NN_API nn_status nn_tensor_reshape(nn_tensor **reshaped, const nn_tensor *tensor
    an error; to NN_BOOL the result is "not zero". */
 NN_API nn_status nn_tensor_astype(nn_tensor **converted, const nn_tensor *tensor, nn_dtype dtype);
 
-/* The function `name` of the catalog's "functions" ("divide", "argmax", "matmul" ...) on `count` tensors, at once.
-   `options` is a JSON object with the function's other arguments, or NULL. */
+/* The function `name` of the catalog's "functions" ("divide", "argmax", "concat" ...) on `count` tensors, at once.
+   `options` is a JSON object with the function's other arguments, or NULL. Of a function with several results ("unique",
+   "histogram") the first. Types meet as in NumPy, with int32 and float32 where it would go on to 64 bits: bool, uint8,
+   int32, float32, whichever comes last; integers are exact and wrap around; the quotient of integers is float32; sums of
+   integers are int32, and an error where they do not fit. */
 NN_API nn_status nn_tensor_apply(
     nn_tensor **result, const char *name, int32_t count, nn_tensor *const *tensors, const char *options);
 
@@ -747,7 +750,8 @@ NN_API nn_status nn_train_test_split(
 /* Everything that has a name, as a JSON object: for each noun ("layers", "initializers", "activations",
    "regularizers", "constraints", "optimizers", "schedules", "losses", "metrics", "callbacks") and for "functions" (of
    nn_tensor_apply) a list of its members; for each member its name, aliases, doc and arguments; for each argument its
-   name, kind, doc, default, or that it is required. Free the text with nn_free. */
+   name, kind, doc, default, or that it is required; for each function the number of its "tensors", -1 for any number.
+   Free the text with nn_free. */
 NN_API nn_status nn_catalog_json(char **json);
 
 #ifdef __cplusplus
