@@ -7,7 +7,7 @@ public final class SymbolScope {
   public var training: Bool { context?.training ?? false }
   /// Whether the function has returned.
   public private(set) var isOver = false
-  private let context: CallContext?
+  let context: CallContext?
 
   init(_ context: CallContext?) { self.context = context }
 
@@ -17,6 +17,26 @@ public final class SymbolScope {
   package func read(_ variable: Variable) throws(NNError) -> ScopedSymbol {
     guard let context else { return ScopedSymbol(try .read(variable), self) }
     return ScopedSymbol(try context.read(variable), self)
+  }
+
+  /// Gives a variable a new value at the end of the step.
+  package func assign(_ variable: Variable, _ value: ScopedSymbol) throws(NNError) {
+    guard let context else { throw NNError(.state, "assign: variables can be assigned in layers and models only") }
+    let symbol = try value.value()
+    guard symbol.shape == variable.shape else {
+      throw .shape("assign: \(variable.path) has shape \(variable.shape), got \(symbol.shape)")
+    }
+    context.update(variable, symbol)
+  }
+
+  /// Adds to the loss of the model.
+  package func add(loss: ScopedSymbol) throws(NNError) {
+    guard let context else { throw NNError(.state, "add_loss: only layers and models add losses") }
+    let symbol = try loss.value()
+    guard symbol.shape.count == 1 else {
+      throw .shape("add_loss: expected one number, got shape \(symbol.shape)")
+    }
+    context.add(loss: try symbol.reshaped([]))
   }
 }
 

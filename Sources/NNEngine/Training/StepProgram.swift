@@ -10,6 +10,8 @@ final class StepProgram {
   let y: [Variable]
   /// The samples' weights for each of `y`, where there are any.
   let weights: [Variable?]
+  /// Whether a run uses new random numbers.
+  let isRandom: Bool
   /// How many of the first outputs are means over the batch.
   let means: Int
   /// How many of the outputs after them belong to each metric.
@@ -17,8 +19,9 @@ final class StepProgram {
 
   init(
     _ program: Program, x: [Variable], y: [Variable] = [], weights: [Variable?] = [], means: Int = 0,
-    increments: [Int] = [], prelude: Program? = nil
+    increments: [Int] = [], prelude: Program? = nil, isRandom: Bool = true
   ) {
+    self.isRandom = isRandom
     self.prelude = prelude
     (self.program, self.x, self.y, self.weights) = (program, x, y, weights)
     (self.means, self.increments) = (means, increments)
@@ -122,7 +125,7 @@ private struct Tracer {
     let predictions = try model.call(inputs, context)
     if purpose == .monteCarlo { return try monteCarlo(predictions) }
     guard purpose == .train || purpose == .evaluate, let compilation = model.compilation else {
-      return StepProgram(try program(predictions, context.updates), x: x)
+      return StepProgram(try program(predictions, context.updates), x: x, isRandom: context.isRandom)
     }
     // Losses come first: the metrics then find the probabilities that these compute anyway (SharedSoftmax).
     var losses: [Symbol] = []
@@ -156,7 +159,7 @@ private struct Tracer {
     }
     return StepProgram(
       try program(outputs, assignments), x: x, y: y, weights: weights, means: compilation.lossCount,
-      increments: increments)
+      increments: increments, isRandom: context.isRandom)
   }
 
   private func monteCarlo(_ predictions: [Symbol]) throws(NNError) -> StepProgram {

@@ -106,6 +106,7 @@ enum ModelClass {
       return 1
     }
     members.method("get_config") { model, lua throws(LuaError) in
+      try engine { () throws(NNError) in try model.checkConfiguration() }
       try lua.push(model.configuration.table?["config"] ?? .null)
       return 1
     }

@@ -214,6 +214,7 @@ extension LuaState {
   /// A tensor (or what becomes one), or a symbol.
   func operand(_ index: Int32, _ name: String) throws(LuaError) -> SymbolOperand {
     if let symbol = symbol(index) { return .symbol(symbol) }
+    if let variable = object(index, Variable.self) { return try VariableOperands.operand(variable) }
     return .tensor(try requireTensor(index, name))
   }
 
