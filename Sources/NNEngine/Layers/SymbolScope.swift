@@ -11,7 +11,8 @@ public final class SymbolScope {
 
   init(_ context: CallContext?) { self.context = context }
 
-  func end() { isOver = true }
+  /// Ends the recording.
+  public func end() { isOver = true }
 
   /// A variable's value in this tracing, with respect to which gradients are taken.
   package func read(_ variable: Variable) throws(NNError) -> ScopedSymbol {

@@ -45,6 +45,7 @@ struct NNModule {
     DatasetModule(help: help, folder: datasets).install(lua)
     Utilities.install(lua, help)
     CustomObjects.install(lua, help)
+    Transforms.install(lua, help)
     PartialConstructor.install(lua, help)
     installModels(lua)
     seal(lua, "nn")

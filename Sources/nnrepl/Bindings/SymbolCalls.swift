@@ -12,6 +12,16 @@ enum SymbolCalls {
       return push(outputs, lua)
     }
     guard let inputs = lua.tensorList(2) else { return nil }
+    if let scope = TracingScope.current, !scope.isOver {
+      // Numbers go through the variables of what is being traced, not through their present values.
+      let training = try lua.trainingArgument(3)
+      let outputs = try engine { () throws(NNError) in
+        var symbols: [ScopedSymbol] = []
+        for tensor in inputs { symbols.append(try scope.constant(tensor)) }
+        return try layer(symbols, training: training)
+      }
+      return push(outputs, lua)
+    }
     let training = try lua.trainingArgument(3) ?? false
     let outputs = try engine { () throws(NNError) in try layer(inputs, training: training) }
     if outputs.count == 1 { lua.push(outputs[0]) } else { lua.push(list: outputs.map { Boxed($0) }) }

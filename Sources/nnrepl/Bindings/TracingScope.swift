@@ -6,6 +6,9 @@ enum TracingScope {
   /// Lua runs on one thread.
   nonisolated(unsafe) private(set) static var current: SymbolScope?
 
+  /// Whether a function is being traced.
+  static var isActive: Bool { current.map { !$0.isOver } ?? false }
+
   /// Begins a call with these arguments; returns what `leave` takes.
   static func enter(_ arguments: [Value]) -> SymbolScope? {
     let before = current
