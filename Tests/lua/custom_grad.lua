@@ -122,6 +122,6 @@ do  -- errors: the user's line; what follows works
   local kept
   nn.grad(function(w) kept = w return w:sum() end)(w)
   fails("kept from a function that has returned", function() return kept + 1 end)
-  fails("has no numbers yet", nn.grad(function(w) return w:item() end), nn.ones{})
+  fails("has no numbers yet", nn.grad(function(w) return w:item() end), nn.tensor(1))
   equal(nn.grad(function(w) return w:sum() end)(w), {1, 1})
 end

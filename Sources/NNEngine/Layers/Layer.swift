@@ -19,7 +19,7 @@ public final class Layer {
   /// The built-in layer that a user's class derives from.
   public internal(set) var base: Layer?
   /// The layers inside a layer of a user's class, the base among them.
-  private(set) var sublayers: [Layer] = []
+  public private(set) var sublayers: [Layer] = []
   /// Whether `build` of a user's class is running, or its constructor: variables may be made.
   private var takesVariables = true
 

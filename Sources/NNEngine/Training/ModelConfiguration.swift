@@ -82,6 +82,12 @@ extension Model {
 
   /// Throws what goes wrong where users' classes tell their configurations.
   public func checkConfiguration() throws(NNError) {
+    if let userLayer {
+      throw NNError(
+        .notSupported,
+        "a model of a class of your own has no configuration: make another one by \(userLayer.className)(…)",
+        path: [name])
+    }
     for layer in layers.flatMap(\.leaves) {
       do throws(NNError) { _ = try layer.code?.configuration(layer) } catch { throw error.within(layer.name) }
     }

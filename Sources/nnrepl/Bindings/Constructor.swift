@@ -39,6 +39,7 @@ final class LuaConstructor: LuaObject {
     var members = LuaClass<LuaConstructor>()
     members.property("name") { constructor, lua in lua.push(constructor.name) }
     members.method("subclass") { constructor, lua throws(LuaError) in
+      if constructor.fullName == "nn.Model" { return try UserLayerClass.subclassOfModel(lua) }
       guard constructor.noun == "layer" else {
         throw .message("subclass: classes of your own derive from layers, nn.callbacks.Callback and nn.Model")
       }

@@ -33,7 +33,7 @@ enum LuaClassTable {
     let base = lua.top
     defer { lua.setTop(base) }
     var index = index
-    if let layer = lua.object(index, Layer.self) {
+    if let layer = lua.object(index, Layer.self) ?? lua.object(index, Model.self)?.userLayer {
       if UserLayerClass.isRoot(lua, classIndex) { return true }
       guard let code = layer.code as? LuaLayer else { return false }
       code.pushFields(to: lua)

@@ -9,6 +9,8 @@ final class LuaLayer: LayerCode {
   private let arguments: Arguments?
   private let fields: LuaReference
   private let classTable: LuaReference
+  /// The model, when the class is one of models.
+  weak var model: Model?
   /// In the order in which they were first set.
   private var order: [String] = []
 
@@ -28,6 +30,11 @@ final class LuaLayer: LayerCode {
   }
 
   func pushFields(to lua: LuaState) { fields.push(to: lua) }
+
+  /// Pushes what the class's methods know as self.
+  private func pushSelf(_ layer: Layer, _ lua: LuaState) {
+    if let model { lua.push(model) } else { lua.push(layer) }
+  }
 
   /// Sets a field to the value on top, which is popped.
   func set(_ name: String, _ lua: LuaState) {
@@ -54,7 +61,7 @@ final class LuaLayer: LayerCode {
   func configuration(_ layer: Layer) throws(NNError) -> Value.Table {
     try fields.state.calling { (lua) throws(LuaError) in
       guard try pushMethod("get_config", lua) else { return ownConfiguration(layer) }
-      lua.push(layer)
+      pushSelf(layer, lua)
       try lua.call(arguments: 1, results: 1)
       guard case .table(let table) = try lua.value(-1) else {
         throw .message("\(className): get_config must return a table, got \(lua.typeName(-1))")
@@ -113,7 +120,7 @@ final class LuaLayer: LayerCode {
         guard let base = layer.base else { return }
         return try engine { () throws(NNError) in try base.build(inputs) }
       }
-      lua.push(layer)
+      pushSelf(layer, lua)
       lua.push(batched: inputs, of: inputs.count)
       try lua.call(arguments: 2)
     }
@@ -130,7 +137,7 @@ final class LuaLayer: LayerCode {
         }
         return try engine { () throws(NNError) in try base(inputs) }.map { .object($0) }
       }
-      lua.push(layer)
+      pushSelf(layer, lua)
       _ = SymbolCalls.push(inputs, lua)
       lua.push(scope.training)
       try lua.call(arguments: 3, results: 1)
@@ -146,7 +153,7 @@ final class LuaLayer: LayerCode {
   func check(_ layer: Layer, _ inputs: [Shape], _ outputs: [Shape]) throws(NNError) {
     try fields.state.calling { (lua) throws(LuaError) in
       guard try pushMethod("compute_output_shape", lua) else { return }
-      lua.push(layer)
+      pushSelf(layer, lua)
       lua.push(batched: inputs, of: inputs.count)
       try lua.call(arguments: 2, results: 1)
       guard case .list(let items) = try lua.value(-1) else {

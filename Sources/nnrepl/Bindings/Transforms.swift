@@ -32,8 +32,6 @@ enum Transforms {
       try lua.load(TransformsSource.text, name: "=grad")
       pushParts(runner, lua)
       try lua.call(arguments: 1, results: 1)
-      lua.rawGetField("compilations", in: -1)
-      lua.rawSetField("nnrepl.compilations", in: clua_registry())
       for entry in TransformsSource.entries {
         lua.rawGetField(entry.shortName, in: -1)
         help.add(entry, valueAt: -1)
@@ -82,13 +80,6 @@ enum Transforms {
           let scope = try lua.requireObject(1, SymbolScope.self)
           let (inputs, outputs) = (try lua.requireObject(2, Boxed<[FunctionInput]>.self), try symbols(lua, 3))
           lua.push(try engine { () throws(NNError) in try runner.compile(scope, inputs.value, outputs) })
-          return 1
-        }
-      ),
-      (
-        "compilations",
-        { lua in
-          lua.push(runner.compilations)
           return 1
         }
       ),

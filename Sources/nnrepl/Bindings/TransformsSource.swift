@@ -28,7 +28,19 @@ enum TransformsSource {
   static let text = """
     local part = ...
     local kind = part.kind
+    local getinfo = debug.getinfo
     local exports = {}
+
+    -- An error at the user's line.
+    local function fail(text)
+      local level = 2
+      while true do
+        local info = getinfo(level, "S")
+        if not info or info.what ~= "C" and info.source ~= "=grad" then break end
+        level = level + 1
+      end
+      error(text, level)
+    end
 
     local function sorted(keys)
       table.sort(keys, function(a, b)
@@ -54,10 +66,10 @@ enum TransformsSource {
 
     local function check(name, f, options, known)
       local callable = type(f) == "function" or (getmetatable(f) or {}).__call ~= nil
-      if not callable then error(name .. ": expected a function, got " .. type(f), 3) end
-      if options ~= nil and type(options) ~= "table" then error(name .. ": options must be a table, got " .. type(options), 3) end
+      if not callable then fail(name .. ": expected a function, got " .. type(f)) end
+      if options ~= nil and type(options) ~= "table" then fail(name .. ": options must be a table, got " .. type(options)) end
       for key in pairs(options or {}) do
-        if not known[key] then error(name .. ": unknown field '" .. tostring(key) .. "'", 3) end
+        if not known[key] then fail(name .. ": unknown field '" .. tostring(key) .. "'") end
       end
       return options or {}
     end
@@ -80,7 +92,7 @@ enum TransformsSource {
         wanted = type(options.argnums) == "table" and options.argnums or {options.argnums}
         for _, i in ipairs(wanted) do
           if math.type(i) ~= "integer" or i < 1 or i > count then
-            error(name .. ": 'argnums' must be positions of arguments, 1 … " .. count .. ", got " .. tostring(i), 4)
+            fail(name .. ": 'argnums' must be positions of arguments, 1 … " .. count .. ", got " .. tostring(i))
           end
         end
       end
@@ -96,13 +108,16 @@ enum TransformsSource {
             return symbol
           end)
         end
-        if #targets == 0 then error(name .. ": no argument is a tensor, a number or a variable", 6) end
+        if #targets == 0 then fail(name .. ": no argument is a tensor, a number or a variable") end
         for _, i in ipairs(wanted) do forms[i] = given[i] end
         local results = table.pack(part.trace(scope, f, table.unpack(args, 1, count)))
         if not kind(results[1]) then
-          error(name .. ": the function must return one number, got " .. type(results[1]), 6)
+          fail(name .. ": the function must return one number, got " .. type(results[1]))
         end
         local loss = part.symbol(scope, results[1])
+        if loss.size ~= 1 then
+          fail(name .. ": the function must return one number, got shape " .. select(2, kind(loss)))
+        end
         local outputs = part.gradients(scope, loss, targets)
         local offset = 0
         if not nested then
@@ -238,7 +253,7 @@ enum TransformsSource {
       if args.n > 1 and isTree(last) and last.eps ~= nil then options, args.n = last, args.n - 1 end
       check("check_grad", f, options, {eps = true})
       local eps = options.eps or 1e-2
-      if type(eps) ~= "number" or not (eps > 0) then error("check_grad: 'eps' must be a positive number", 2) end
+      if type(eps) ~= "number" or not (eps > 0) then fail("check_grad: 'eps' must be a positive number") end
       local gradients = table.pack(exports.grad(f)(table.unpack(args, 1, args.n)))
       local value = exports.jit(f)
       local worst = 0
@@ -249,10 +264,10 @@ enum TransformsSource {
         map(gradients[i], function(leaf) parts[#parts + 1] = leaf return leaf end)
         for j, leaf in ipairs(leaves) do
           local what = kind(leaf)
-          if what == "variable" then error("check_grad: variables cannot be checked; give their values", 2) end
+          if what == "variable" then fail("check_grad: variables cannot be checked; give their values") end
           local shape = what == "tensor" and leaf.shape
           local size = shape and leaf.size or 1
-          if size > largest then error("check_grad: " .. size .. " numbers are too many; give " .. largest .. " at most", 2) end
+          if size > largest then fail("check_grad: " .. size .. " numbers are too many; give " .. largest .. " at most") end
           local numbers = shape and leaf:reshape{size}:tolist() or {leaf}
           local found = shape and parts[j]:reshape{size}:tolist() or {parts[j]}
           for k = 1, size do
@@ -279,7 +294,6 @@ enum TransformsSource {
       return worst
     end
 
-    exports.compilations = part.compilations
     return exports
     """
 }

@@ -15,6 +15,14 @@ enum UserLayerClass {
     "input_shape",
     "output_shape", "class_name", "count_params", "get_weights", "set_weights",
   ]
+  /// More of these where the class is one of models.
+  private static let fixedInModels: Set<String> = [
+    "layers", "optimizer", "stop_training", "history", "metrics_names", "input_names", "output_names",
+  ]
+
+  private static func isFixed(_ name: String, _ code: LuaLayer) -> Bool {
+    fixed.contains(name) || code.model != nil && fixedInModels.contains(name)
+  }
 
   /// Adds `Layer` to the module of layers, which is on top.
   static func install(_ lua: LuaState, _ help: Help) {
@@ -77,7 +85,7 @@ enum UserLayerClass {
   // MARK: Fields of instances
 
   static func field(_ layer: Layer, _ lua: LuaState, _ name: String) throws(LuaError) -> Bool {
-    guard let code = layer.code as? LuaLayer, !fixed.contains(name) else { return false }
+    guard let code = layer.code as? LuaLayer, !isFixed(name, code) else { return false }
     code.pushFields(to: lua)
     try lua.getField(name, in: -1)
     lua.remove(-2)
@@ -87,6 +95,8 @@ enum UserLayerClass {
       lua.push(variable)
     } else if let value = layer.base?.kindConfiguration[name] {
       try lua.push(Axes.toLua(value, name))
+    } else if code.model != nil, hasMember(lua, name) {
+      return false
     } else {
       lua.pushNil()
     }
@@ -94,22 +104,47 @@ enum UserLayerClass {
   }
 
   static func set(_ layer: Layer, _ lua: LuaState, _ name: String) throws(LuaError) -> Bool {
-    guard let code = layer.code as? LuaLayer, !fixed.contains(name) else { return false }
+    guard let code = layer.code as? LuaLayer, !isFixed(name, code) else { return false }
     lua.copy(3)
     code.set(name, lua)
     return true
   }
 
+  /// Whether all objects of the class of the one at 1 have the member.
+  private static func hasMember(_ lua: LuaState, _ name: String) -> Bool {
+    guard luaL_getmetafield(lua.raw, 1, "__members") != LUA_TNIL else { return false }
+    defer { lua.pop(2) }
+    return lua.rawGetField(name, in: -1) != .nil
+  }
+
   // MARK: What classes inherit
 
+  /// `nn.Model:subclass("MyModel")`
+  static func subclassOfModel(_ lua: LuaState) throws(LuaError) -> Int32 {
+    let name = try lua.requireString(2)
+    lua.rawGetField(parentsKey, in: clua_registry())
+    let parents = lua.top
+    if lua.rawGetField("nn.Model", in: parents) == .nil {
+      lua.pop()
+      pushParent(lua, "Model", nil, isModel: true)
+      lua.copy(-1)
+      lua.rawSetField("nn.Model", in: parents)
+    }
+    try lua.getField("subclass", in: -1)
+    lua.insert(-2)
+    lua.push(name)
+    try lua.call(arguments: 2, results: 1)
+    return 1
+  }
+
   /// Pushes a class to derive from: nn.layers.Layer, or what stands for a built-in one.
-  private static func pushParent(_ lua: LuaState, _ name: String, _ builtIn: LuaConstructor?) {
+  private static func pushParent(_ lua: LuaState, _ name: String, _ builtIn: LuaConstructor?, isModel: Bool = false) {
     do throws(LuaError) {
       try lua.load(source, name: "=" + name)
       lua.push(name)
-      lua.pushFunction("") { lua throws(LuaError) in try make(lua, builtIn) }
+      lua.pushFunction("") { lua throws(LuaError) in try make(lua, builtIn, isModel) }
       lua.pushTable()
-      let inherited: [(String, LuaBody)] = [
+      var inherited: [(String, LuaBody)] = [
         ("init", { lua throws(LuaError) in try initialize(lua, builtIn) }),
         ("build", { lua throws(LuaError) in try build(lua) }),
         ("call", { lua throws(LuaError) in try call(lua, name) }),
@@ -117,6 +152,8 @@ enum UserLayerClass {
         ("add_weight", { lua throws(LuaError) in try addWeight(lua) }),
         ("add_loss", { lua throws(LuaError) in try addLoss(lua) }),
       ]
+      // Models have their own.
+      if isModel { inherited.removeAll { ["build", "get_config"].contains($0.0) } }
       lua.rawGetField(inheritedKey, in: clua_registry())
       for (key, body) in inherited {
         lua.pushFunction(key, body)
@@ -133,14 +170,16 @@ enum UserLayerClass {
   }
 
   private static func layer(_ lua: LuaState, _ method: String) throws(LuaError) -> (layer: Layer, code: LuaLayer) {
-    guard let layer = lua.object(1, Layer.self), let code = layer.code as? LuaLayer else {
+    guard let layer = lua.object(1, Layer.self) ?? lua.object(1, Model.self)?.userLayer,
+      let code = layer.code as? LuaLayer
+    else {
       throw .message("\(method): call it with self: Class.super.\(method)(self, …)")
     }
     return (layer, code)
   }
 
   /// `Scale(…)`, with the class at 1.
-  private static func make(_ lua: LuaState, _ builtIn: LuaConstructor?) throws(LuaError) -> Int32 {
+  private static func make(_ lua: LuaState, _ builtIn: LuaConstructor?, _ isModel: Bool) throws(LuaError) -> Int32 {
     let last = lua.top
     var options = Value.Table()
     if last > 1, lua.type(last) == .table, luaL_getmetafield(lua.raw, last, "__name") == LUA_TNIL {
@@ -159,14 +198,17 @@ enum UserLayerClass {
     try lua.ensure(last + 4)
     try lua.getField("init", in: 1)
     if isInherited(lua, -1), builtIn == nil { try refuseUnknown(arguments, code.className) }
-    lua.push(layer)
+    let model = try isModel ? engine { () throws(NNError) in try Model(layer) } : nil
+    code.model = model
+    func pushObject() { if let model { lua.push(model) } else { lua.push(layer) } }
+    pushObject()
     for index in stride(from: 2, through: last, by: 1) { lua.copy(index) }
     try lua.call(arguments: last)
     guard builtIn == nil || layer.base != nil else {
       throw .message("\(code.className): init must call \(code.className).super.init(self, …)")
     }
     try engine { () throws(NNError) in try layer.finishConstruction() }
-    lua.push(layer)
+    pushObject()
     return 1
   }
 
