@@ -13,6 +13,9 @@ public protocol LayerCode: AnyObject {
   func call(_ layer: Layer, _ inputs: [ScopedSymbol], _ scope: SymbolScope) throws(NNError) -> [Value]
   /// Compares the shapes that come out with what the class says, if it does.
   func check(_ layer: Layer, _ inputs: [Shape], _ outputs: [Shape]) throws(NNError)
+  /// A training step of the class's own, for models: the named numbers that it returns; nil when it has none. What it updates it tells
+  /// the scope.
+  func trainStep(_ data: [Value], _ scope: SymbolScope) throws(NNError) -> Value.Table?
   /// Makes another layer of the same class from a configuration.
   var maker: CustomLayers.Maker { get }
 }

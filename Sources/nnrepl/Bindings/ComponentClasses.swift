@@ -118,6 +118,23 @@ enum ComponentClasses {
 
   private static func registerOptimizer(_ lua: LuaState) {
     var members = configured(Optimizer.self)
+    members.method("apply_gradients") { optimizer, lua throws(LuaError) in
+      guard let scope = TracingScope.current, !scope.isOver else {
+        throw .message("apply_gradients works in a model's train_step only")
+      }
+      guard lua.type(2) == .table, lua.type(3) == .table else {
+        throw .message("expected a list of gradients and a list of variables")
+      }
+      let gradients = try lua.rawLength(2) == 0 ? [] : lua.symbols(2)
+      var variables: [Variable] = []
+      for position in stride(from: 1, through: lua.rawLength(3), by: 1) {
+        lua.rawGet(position, in: 3)
+        defer { lua.pop() }
+        variables.append(try lua.requireObject(-1, Variable.self))
+      }
+      try engine { () throws(NNError) in try scope.apply(optimizer, gradients, variables) }
+      return 0
+    }
     members.property("iterations") { optimizer, lua in lua.push(optimizer.iterations) }
     members.property("name") { optimizer, lua in lua.push(optimizer.name) }
     // The numbers that some optimizer has: learning_rate, momentum, rho, …

@@ -53,6 +53,7 @@ enum LuaClassTable {
     guard luaL_getmetafield(lua.raw, index, "__nn_noun") != LUA_TNIL else { return nil }
     let noun = lua.string(-1)
     lua.pop()
+    if let function = try UserObjectClass.function(lua, index) { return function }
     guard noun == "callback" else {
       lua.rawGetField("__name", in: index)
       defer { lua.pop() }

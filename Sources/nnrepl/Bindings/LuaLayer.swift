@@ -175,6 +175,23 @@ final class LuaLayer: LayerCode {
     }
   }
 
+  func trainStep(_ data: [Value], _ scope: SymbolScope) throws(NNError) -> Value.Table? {
+    guard let model else { return nil }
+    let before = TracingScope.enter(scope)
+    defer { TracingScope.leave(before) }
+    return try fields.state.calling { (lua) throws(LuaError) in
+      try lua.ensure(8)
+      guard try pushMethod("train_step", lua) else { return nil }
+      lua.push(model)
+      try lua.push(.list(data))
+      try lua.call(arguments: 2, results: 1)
+      guard case .table(let table) = try lua.value(-1), !table.entries.isEmpty else {
+        throw .message("\(className): train_step must return a table of numbers by name, got \(lua.typeName(-1))")
+      }
+      return table
+    }
+  }
+
   var maker: CustomLayers.Maker {
     let classTable = classTable
     return CustomLayers.Maker { (configuration) throws(NNError) in

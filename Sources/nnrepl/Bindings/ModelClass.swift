@@ -108,6 +108,15 @@ enum ModelClass {
       output.writeLine(try engine { () throws(NNError) in try model.summary() })
       return 0
     }
+    members.method("compiled_loss") { model, lua throws(LuaError) in
+      guard let scope = TracingScope.current, !scope.isOver else {
+        throw .message("compiled_loss works in a model's train_step only")
+      }
+      let truth = try lua.requireObject(2, ScopedSymbol.self)
+      let prediction = try lua.requireObject(3, ScopedSymbol.self)
+      lua.push(try engine { () throws(NNError) in try scope.loss(of: model, truth, prediction) })
+      return 1
+    }
     members.method("count_params") { model, lua in
       lua.push(model.parameterCount)
       return 1

@@ -91,6 +91,7 @@ struct NNModule {
     lua.pushTable(fields: 2 * noun.members.count)
     for member in noun.members { install(member, noun, module, lua) }
     if noun.module == "callbacks" { CallbackClass.install(lua, help) }
+    UserObjectClass.install(noun.module, lua, help)
     if noun.module == "layers" { UserLayerClass.install(lua, help) }
     seal(lua, module)
   }
