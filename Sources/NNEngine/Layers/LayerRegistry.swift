@@ -38,6 +38,13 @@ extension Layer: Registered {
       return try Model(configuration: value).asLayer
     }
     if case .object(let object) = value, let model = object as? Model { return model.asLayer }
-    return try registry.make(value)
+    if let className = value.table?["class_name"]?.string, let make = CustomLayers.maker(of: className) {
+      return try make(value.table?["config"]?.table ?? Value.Table())
+    }
+    do throws(NNError) { return try registry.make(value) } catch {
+      guard error.code == .notFound, let name = value.table?["class_name"]?.string else { throw error }
+      throw NNError(
+        .notFound, error.message + "; a class of your own must be among the custom objects: custom_objects.\(name)")
+    }
   }
 }
