@@ -12,7 +12,9 @@ enum OperationRegistry {
       RowScatter.self,
     ]
   }
-  private static var products: [any Operation.Type] { [MatMul.self, Product.self, BatchMatMul.self] }
+  private static var products: [any Operation.Type] {
+    [MatMul.self, Product.self, BatchMatMul.self, DropoutProduct.self]
+  }
   private static var rows: [any Operation.Type] {
     [
       Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self, SoftmaxCrossEntropy.self,
