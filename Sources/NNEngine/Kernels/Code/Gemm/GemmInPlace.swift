@@ -11,6 +11,7 @@ extension GemmRectangle {
         let left = quotient(columnEnd &- j, width)
         // A single row has registers to spare, and waits for its additions unless there are many.
         let lanes = height > 1 ? nextLanes(left) : left >= 6 ? 6 : min(left, 3)
+        prefetchTargets(i, height, j, lanes &* width)
         multiplyInPlace(i, height, j, lanes)
         j &+= lanes &* width
       }
