@@ -59,6 +59,17 @@ public func nn_model_config_json(
 }
 
 @c @implementation
+public func nn_model_fold_batch_normalization(
+  _ folded: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?
+) -> nn_status {
+  entry("nn_model_fold_batch_normalization") { () throws(NNError) in
+    let out = try Given.handle(folded, "folded")
+    let result = try Handles.model(model).change { (model) throws(NNError) in try model.foldingBatchNormalization() }
+    out.pointee = newHandle(result)
+  }
+}
+
+@c @implementation
 public func nn_model_add(_ model: OpaquePointer?, _ layer: OpaquePointer?) -> nn_status {
   entry("nn_model_add") { () throws(NNError) in
     let (box, layer) = (try Handles.model(model), try Handles.layer(layer))

@@ -71,7 +71,7 @@ final class Progress: Callback {
   }
 }
 
-/// Ends an evaluation or a prediction that nn_cancel was called for.
+/// Ends an evaluation, a prediction or a search that nn_cancel was called for.
 final class Interruption: Callback {
   private let model: Model
   private let word: Int
@@ -81,6 +81,7 @@ final class Interruption: Callback {
     self.word = word
   }
 
+  func batchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) { look() }
   func testBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) { look() }
   func predictBatchEnded(_ batch: Int, _ run: TrainingRun) throws(NNError) { look() }
 

@@ -111,6 +111,23 @@ private func train(
 }
 
 @c @implementation
+public func nn_model_find_learning_rate(
+  _ rates: UnsafeMutablePointer<OpaquePointer?>?, _ losses: UnsafeMutablePointer<OpaquePointer?>?,
+  _ model: OpaquePointer?, _ x: OpaquePointer?, _ y: OpaquePointer?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_find_learning_rate") { () throws(NNError) in
+    let out = (try Given.handle(rates, "rates"), try Given.handle(losses, "losses"))
+    let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
+    let options = try LearningRateSearch.make(Arguments([], Given.object(options, "options")))
+    let found = try box.train(model) { (model, word) throws(NNError) in
+      try model.findLearningRate(Samples(x: x, y: y), options, callbacks: [Interruption(model, word: word)])
+    }
+    out.0.pointee = Handles.new(.tensor(found.rates))
+    out.1.pointee = Handles.new(.tensor(found.losses))
+  }
+}
+
+@c @implementation
 public func nn_model_train_on_batch(
   _ values: UnsafeMutablePointer<Double>?, _ capacity: Int32, _ model: OpaquePointer?, _ x: OpaquePointer?,
   _ y: OpaquePointer?

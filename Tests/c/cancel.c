@@ -206,7 +206,7 @@ static void from_elsewhere(void) {
   OK(add(signalled, "Dropout", "{\"rate\": 0.5, \"input_shape\": [20]}"));
   alarm(1);
   FAILS(
-      nn_model_predict_mc(&mean, &deviation, signalled, x, INT64_C(1) << 40, 0), NN_CANCELLED, "predict_mc: cancelled");
+      nn_model_predict_mc(&mean, &deviation, signalled, x, INT64_C(1) << 40, 0), NN_CANCELLED, "cancelled");
   OK(nn_model_predict_mc(&mean, &deviation, signalled, x, 2, 0));
   nn_tensor_free(mean);
   nn_tensor_free(deviation);

@@ -534,11 +534,25 @@ static void call(void) {
       status = nn_model_fit(&h, MODEL, TENSOR, TENSOR, dice(9) ? &options : NULL);
       keep(4, h, status);
       break;
-    case 48: judge(nn_model_train_on_batch(values, 8, MODEL, TENSOR, TENSOR)); break;
-    case 49: judge(nn_model_evaluate(values, n > 8 ? 8 : n, MODEL, TENSOR, TENSOR, extent())); break;
+    case 48:
+      judge(nn_model_train_on_batch(values, 8, MODEL, TENSOR, TENSOR));
+      judge(nn_model_evaluate(values, n > 8 ? 8 : n, MODEL, TENSOR, TENSOR, extent()));
+      break;
     case 51: { /* not so many passes that nobody would wait for them */
       nn_tensor *d = NULL;
-      status = nn_model_predict_mc(&t, &d, MODEL, TENSOR, dice(6) ? (int64_t)dice(5) : -extent(), extent());
+      status = nn_model_predict_mc(&t, &d, MODEL, TENSOR, dice(6) ? (int64_t)dice(5) : -1, extent());
+      if (status == NN_OK) nn_tensor_free(d);
+      keep(0, t, status);
+      break;
+    }
+    case 49: {
+      nn_tensor *d = NULL;
+      if (dice(2)) {
+        status = nn_model_fold_batch_normalization(&m, MODEL);
+        keep(3, m, status);
+        break;
+      }
+      status = nn_model_find_learning_rate(&t, &d, MODEL, TENSOR, TENSOR, dice(2) ? NULL : "{\"batch_size\": 2}");
       if (status == NN_OK) nn_tensor_free(d);
       keep(0, t, status);
       break;

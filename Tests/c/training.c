@@ -170,42 +170,6 @@ static void fitting(void) {
   nn_model_free(model);
 }
 
-/* Monte Carlo dropout: mean and deviation of what one dropped input can do, and the same bits again. */
-static void monte_carlo(void) {
-  /* y = 2 x, dropped with probability 1/2: 0 or 4 x. Mean 2 x, deviation 2 x. */
-  const float one[] = {1.5f}, two[] = {2.0f};
-  nn_tensor *input = floats(one, 2, 1, 1, 0), *kernel = floats(two, 2, 1, 1, 0), *mean, *deviation, *again, *unused;
-  nn_model *model;
-  float m, d;
-  OK(nn_sequential_new(&model, NULL));
-  OK(add(model, "Dropout", "{\"rate\": 0.5, \"input_shape\": [1]}"));
-  OK(add(model, "Dense", "{\"units\": 1, \"use_bias\": false}"));
-  OK(nn_model_set_weight(model, 0, kernel));
-  OK(nn_set_seed(5));
-  OK(nn_model_predict_mc(&mean, &deviation, model, input, 10000, 0));
-  m = *(const float *)nn_tensor_data(mean);
-  d = *(const float *)nn_tensor_data(deviation);
-  /* Five standard errors of a mean of 10,000. */
-  CHECK(fabsf(m - 3.0f) < 0.15f && fabsf(d - 3.0f) < 0.01f);
-  nn_tensor_free(deviation);
-  OK(nn_set_seed(5));
-  OK(nn_model_predict_mc(&again, &deviation, model, input, 10000, 0));
-  CHECK(*(const float *)nn_tensor_data(again) == m && *(const float *)nn_tensor_data(deviation) == d);
-  FAILS(nn_model_predict_mc(NULL, &unused, model, input, 0, 0), NN_INVALID_ARGUMENT, "'mean' is NULL");
-  FAILS(nn_model_predict_mc(&unused, NULL, model, input, 0, 0), NN_INVALID_ARGUMENT, "'deviation' is NULL");
-  FAILS(nn_model_predict_mc(&unused, &unused, model, input, -1, 0), NN_INVALID_ARGUMENT, "'samples'");
-  FAILS(nn_model_predict_mc(&unused, &unused, model, input, 0, -1), NN_INVALID_ARGUMENT, "'batch_size'");
-  nn_tensor_free(mean);
-  nn_tensor_free(deviation);
-  nn_tensor_free(again);
-  nn_tensor_free(input);
-  nn_tensor_free(kernel);
-  nn_model_free(model);
-  model = classifier(NULL);
-  FAILS(nn_model_predict_mc(&mean, &deviation, model, x, 0, 0), NN_STATE, "nothing is random");
-  nn_model_free(model);
-}
-
 /* The same seed and data give the same numbers at any number of threads. */
 static void reproducing(void) {
   double values[2][2];
@@ -413,7 +377,6 @@ int main(void) {
   borrowed();
   compiling();
   fitting();
-  monte_carlo();
   reproducing();
   versions_of_options();
   bad_options();

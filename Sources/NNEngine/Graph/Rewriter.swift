@@ -17,6 +17,12 @@ struct Rewriter {
     return symbols
   }
 
+  /// One rule over a whole graph.
+  static func apply(_ rule: any Rule, to roots: [Symbol]) throws(NNError) -> [Symbol] {
+    var rewriter = Rewriter(rule)
+    return try rewriter.rewrite(roots)
+  }
+
   private var rule: any Rule
   private var replacement: [Symbol: Symbol] = [:]
   /// How many places use a result, in the graph as it becomes.

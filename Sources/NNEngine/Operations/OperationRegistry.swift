@@ -14,7 +14,9 @@ enum OperationRegistry {
       RowScatter.self,
     ]
   }
-  private static var products: [any Operation.Type] { [MatMul.self, Product.self, BatchMatMul.self] }
+  private static var products: [any Operation.Type] {
+    [MatMul.self, Product.self, BatchMatMul.self, DropoutProduct.self]
+  }
   private static var windows: [any Operation.Type] {
     [
       Convolution.self, ConvolutionGradient.self, MaxPool.self, MaxPoolGradient.self, AveragePool.self,

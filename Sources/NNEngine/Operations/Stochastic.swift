@@ -8,7 +8,7 @@ extension Binding {
   fileprivate func key(_ i: Int) -> RandomKey { UnsafeRawPointer(input(i)).assumingMemoryBound(to: UInt32.self) }
 }
 
-/// y = uniform ≥ rate ? x / (1 − rate) : 0; inputs x, key. The mask is drawn anew for the gradient instead of being kept.
+/// y = uniform ≥ rate ? x / (1 − rate) : 0, with uniform numbers of 16 bits; inputs x, key. The mask is drawn anew for the gradient instead of being kept.
 struct Dropout: Operation {
   static let name = "Dropout"
   let rate: Float

@@ -19,6 +19,14 @@ final class ModelRandom {
   /// Begins with a seed of its own.
   func start(seed: UInt64) { (self.seed, step, generation) = (seed, 0, RandomState.generation) }
 
+  /// Runs something that needs random numbers, and goes back to where they were. Takes nothing from the process's seed either.
+  func preserving<R>(_ body: () throws(NNError) -> R) throws(NNError) -> R {
+    let before = (seed, step, generation)
+    defer { (seed, step, generation) = before }
+    start(seed: generation == RandomState.generation ? seed : 0)
+    return try body()
+  }
+
   /// New random numbers for the next run.
   func beginStep() {
     seedIfNeeded()

@@ -160,6 +160,10 @@ private struct Tracer {
   }
 
   private func monteCarlo(_ predictions: [Symbol]) throws(NNError) -> StepProgram {
+    var predictions = predictions
+    if Program.Options.current.optimised {
+      predictions = try Rewriter.apply(RepeatedDropout(key: model.random.key), to: predictions)
+    }
     let parts = try Prelude(predictions, before: model.random.key)
     guard parts.isNeeded else {
       throw NNError(

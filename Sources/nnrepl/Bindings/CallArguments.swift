@@ -79,6 +79,16 @@ enum Axes {
     return result
   }
 
+  /// The value of a field as Lua counts.
+  static func toLua(_ value: Value, _ field: String) -> Value {
+    guard names.contains(field) else { return value }
+    switch value {
+    case .integer(let axis): return .integer(axis >= 0 ? axis + 1 : axis)
+    case .list(let items): return .list(items.map { toLua($0, field) })
+    default: return value
+    }
+  }
+
   private static func fromLua(_ value: Value, _ name: String, _ shape: Shape?) throws(LuaError) -> Value {
     switch value {
     case .integer(0): throw .message("'\(name)': axes count from 1 (or from the end: -1), got 0")

@@ -80,6 +80,14 @@ enum ClassDocumentation {
         field("callbacks", "a list", "{}", "Called at each pass: on_predict_batch_end and so on."),
       ]),
     Method(
+      name: "find_learning_rate", signature: "(x, y, {…})", summary: LearningRateSearch.doc,
+      fields: LearningRateSearch.fieldInfos.map(Documentation.field)),
+    Method(
+      name: "fold_batch_normalization", signature: "()",
+      summary:
+        "A new model that computes the same in inference, with every BatchNormalization beside a Dense inside that "
+        + "Dense's weights. It is not compiled; what cannot be folded stays."),
+    Method(
       name: "train_on_batch", signature: "(x, y)", summary: "One update; returns the loss before it, then metrics."),
     Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
     Method(name: "set_weights", signature: "(weights)", summary: "Overwrites all variables."),

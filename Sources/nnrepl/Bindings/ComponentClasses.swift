@@ -41,6 +41,7 @@ enum ComponentClasses {
 
   private static func registerLayer(_ lua: LuaState) {
     var members = configured(Layer.self)
+    LayerFields.add(to: &members)  // first: what a layer is goes before what it was made with
     members.property("name") { layer, lua in lua.push(layer.name) }
     members.property("built") { layer, lua in lua.push(layer.isBuilt) }
     members.property("trainable") { layer, lua in

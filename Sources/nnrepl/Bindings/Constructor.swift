@@ -11,10 +11,15 @@ final class LuaConstructor: LuaObject {
   let name: String
   /// "layer"; nil for what has no noun.
   let noun: String?
+  /// The arguments in order; none where they follow from no schema.
+  let fields: [FieldInfo]
   /// Reads arguments from 1 on, pushes the object.
   let body: LuaBody
 
-  init(_ module: String, _ name: String, noun: String? = nil, _ body: @escaping LuaBody) {
+  init(
+    _ module: String, _ name: String, noun: String? = nil, fields: [FieldInfo] = [], _ body: @escaping LuaBody
+  ) {
+    self.fields = fields
     fullName = "\(module).\(name)"
     self.name = name
     self.noun = noun
@@ -23,7 +28,7 @@ final class LuaConstructor: LuaObject {
 
   /// A constructor that follows from a schema.
   convenience init(_ member: Catalog.Member, _ noun: Catalog.Noun, in module: String) {
-    self.init(module, member.name, noun: noun.noun) { lua throws(LuaError) in
+    self.init(module, member.name, noun: noun.noun, fields: member.fields) { lua throws(LuaError) in
       let arguments = try Axes.fromLua(lua.constructorArguments(), member.fields)
       lua.push(any: try engine { () throws(NNError) in try member.make(arguments) })
       return 1

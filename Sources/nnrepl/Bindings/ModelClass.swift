@@ -92,6 +92,11 @@ enum ModelClass {
       }
       return 1
     }
+    members.method("fold_batch_normalization") { model, lua throws(LuaError) in
+      let folded = try engine { () throws(NNError) in try model.foldingBatchNormalization() }
+      lua.push(folded, cost: 16 * folded.parameterCount)
+      return 1
+    }
     members.method("summary") { model, lua throws(LuaError) in
       output.writeLine(try engine { () throws(NNError) in try model.summary() })
       return 0

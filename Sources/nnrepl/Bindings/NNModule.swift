@@ -44,6 +44,8 @@ struct NNModule {
     TensorModule.install(lua, help)
     DatasetModule(help: help, folder: datasets).install(lua)
     Utilities.install(lua, help)
+    PartialConstructor.install(lua, help)
+    installModels(lua)
     seal(lua, "nn")
 
     luaL_getsubtable(lua.raw, clua_registry(), LUA_LOADED_TABLE)
@@ -51,6 +53,18 @@ struct NNModule {
     lua.rawSetField("nn", in: -2)
     lua.pop()
     lua.rawSetGlobal("nn")
+  }
+
+  /// Keras's module of models: the same functions once more.
+  private func installModels(_ lua: LuaState) {
+    let names = ["Sequential", "Model", "clone_model"]
+    lua.pushTable(fields: names.count)
+    for name in names {
+      lua.rawGetField(name, in: -2)
+      lua.rawSetField(name, in: -2)
+    }
+    seal(lua, "nn.models")
+    lua.rawSetField("models", in: -2)
   }
 
   /// Names that are not in the module on top are errors, with a suggestion.
@@ -96,7 +110,8 @@ struct NNModule {
   /// `nn.activations.elu{alpha=0.5}` is an activation, `nn.activations.elu(x)` a tensor.
   private func activation(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
     let plain = LuaConstructor(member, noun, in: "nn.\(noun.module)")
-    return LuaConstructor("nn.activations", member.name, noun: noun.noun) { lua throws(LuaError) in
+    return LuaConstructor("nn.activations", member.name, noun: noun.noun, fields: member.fields) {
+      lua throws(LuaError) in
       let symbol = lua.symbol(1)
       guard symbol != nil || lua.tensor(1) != nil else { return try plain.body(lua) }
       let arguments = try lua.constructorArguments(from: 2)
@@ -115,7 +130,7 @@ struct NNModule {
   /// `nn.losses.mse()` is a loss, `nn.losses.mse(y_true, y_pred)` a tensor: the loss of each sample.
   private func loss(_ member: Catalog.Member, _ noun: Catalog.Noun) -> LuaConstructor {
     let plain = LuaConstructor(member, noun, in: "nn.\(noun.module)")
-    return LuaConstructor("nn.losses", member.name, noun: noun.noun) { lua throws(LuaError) in
+    return LuaConstructor("nn.losses", member.name, noun: noun.noun, fields: member.fields) { lua throws(LuaError) in
       if lua.symbol(1) != nil || lua.symbol(2) != nil { return try recordedLoss(member, lua) }
       guard let truth = lua.tensor(1) else { return try plain.body(lua) }
       let prediction = try lua.requireTensor(2, "y_pred")

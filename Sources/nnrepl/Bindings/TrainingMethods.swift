@@ -39,6 +39,17 @@ enum TrainingMethods {
       return try push(values, lua)
     }
     addPredictions(to: &members)
+    members.method("find_learning_rate") { model, lua throws(LuaError) in
+      let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      if case .generator = data[0] { throw .message("find_learning_rate takes tensors, got a function") }
+      let options = try engine { () throws(NNError) in try LearningRateSearch.make(rest) }
+      let found = try interruptible(model, "find_learning_rate") { () throws(NNError) in
+        try model.findLearningRate(samples(data), options)
+      }
+      lua.push(found.rates)
+      lua.push(found.losses)
+      return 2
+    }
     members.method("train_on_batch") { model, lua throws(LuaError) in
       let (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
       let options = try lua.fitOptions(

@@ -5,7 +5,7 @@ import KernelTable
 
 /// Cases of the operations that behave as they do only in training: random numbers, normalization by the batch.
 extension OperationCases {
-  static let training = stochastic + normalization
+  static let training = stochastic + dropoutProducts + normalization
 
   // MARK: Random numbers
 
@@ -25,6 +25,15 @@ extension OperationCases {
     let (group, place) = (i / 64, i % 64)
     let b = RandomStream(seed: seed, stream: stream, step: step).block(UInt64(group * 16 + place % 16))
     return [b.0, b.1, b.2, b.3][place / 16]
+  }
+
+  /// What decides whether element i is dropped: half a word. Halves low and high of word w of counter c of a group are elements
+  /// 32·w + c and 32·w + 16 + c.
+  private static func coarse(_ i: Int) -> Double {
+    let (group, place) = (i / 128, i % 128)
+    let b = RandomStream(seed: seed, stream: stream, step: step).block(UInt64(group * 16 + place % 16))
+    let word = [b.0, b.1, b.2, b.3][place / 32]
+    return Double(place % 32 < 16 ? word & 0xffff : word >> 16) * 0x1p-16
   }
 
   private static func uniform(_ i: Int) -> Double { Double(word(i) >> 8) * 0x1p-24 }
@@ -51,9 +60,30 @@ extension OperationCases {
     },
     OperationCase(
       NNEngine.Dropout.self, "0.25", { n in [([3, n], .any)] },
-      .numbers { x in [x[0].data.enumerated().map { uniform($0) >= 0.25 ? $1 / 0.75 : 0 }] }
+      .numbers { x in [x[0].data.enumerated().map { coarse($0) >= 0.25 ? $1 / 0.75 : 0 }] }
     ) { x in [try .make(NNEngine.Dropout(rate: 0.25, stream: stream), x[0], key())] },
   ]
+
+  /// Wide and narrow, with and without bias; the base is what the program computes before.
+  private static let dropoutProducts: [OperationCase] = [(9, true), (300, false), (1, true), (37, false)].map {
+    columns, hasBias in
+    OperationCase(
+      DropoutProduct.self, "\(columns) \(hasBias ? "+ bias" : "")", derivative: .refused("fused product"),
+      tolerance: 3e-6,
+      large: 300,
+      { n in [([n, 70], .any), ([70, columns], .any)] + (hasBias ? [([columns], .any)] : []) },
+      .definition { x in
+        let thinned = try Symbol.make(NNEngine.Dropout(rate: 0.25, stream: stream), x[0], key())
+        // The copy keeps the rewriter from joining the two.
+        let y = try Symbol.make(MatMul(), .make(Identity(), thinned), x[1])
+        return [hasBias ? try y + x[2] : y]
+      }
+    ) { x in
+      let base = try Symbol.make(MatMul(), x[0], x[1])
+      let product = DropoutProduct(dropout: NNEngine.Dropout(rate: 0.25, stream: stream), hasBias: hasBias)
+      return try Symbol.results(product, [x[0], x[1], base, key()] + x.dropFirst(2))
+    }
+  }
 
   // MARK: Normalization
 

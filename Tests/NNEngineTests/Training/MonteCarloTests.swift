@@ -140,7 +140,7 @@ struct MonteCarloTests {
     let model = try Model(
       name: "late",
       layers: [
-        Make.dense(50, "elu", "a", input: 20), Make.dense(40, "elu", "b"), Self.dropout("d", 0.3),
+        Make.dense(50, "elu", "a", input: 20), Make.dense(40, "elu", "b"), Self.dropout("d", 0.5),
         Make.dense(3, "softmax", "c"),
       ])
     let step = try model.program(.monteCarlo, batch: 7, StepProgram.Shapes(x: [Shape([20])]))
@@ -149,6 +149,29 @@ struct MonteCarloTests {
     // Nothing stands before it: nothing is copied.
     let direct = try Self.network().program(.monteCarlo, batch: 7, StepProgram.Shapes(x: [Shape([20])]))
     #expect(direct.x.count == 1)
+  }
+
+  /// Zeros in the input, rates on both sides of what is worth it, rows of one and of many lanes.
+  @Test("what is dropped is taken away from the whole product: the same numbers as by the reference")
+  func dropoutProduct() throws {
+    for (rate, units, rows) in [(0.2, 300, 130), (0.1, 3, 65), (0.3, 100, 7), (0.5, 20, 9)] {
+      let model = try Model(
+        name: "first",
+        layers: [
+          Make.layer("Flatten", #"{"name": "flat", "input_shape": [7, 5]}"#), Self.dropout("d1", rate),
+          Make.dense(units, "elu", "a"), Self.dropout("d2", rate), Make.dense(3, "linear", "b"),
+        ])
+      var numbers = TestNumbers(3)
+      let x = try Tensor(numbers.floats(rows * 35).map { max($0, 0) }, shape: Shape([rows, 7, 5]))
+      Self.seeded(model, 8)
+      let fast = try model.predictMonteCarlo(x: x, samples: 3)
+      let step = try model.program(.monteCarlo, batch: rows, StepProgram.Shapes(x: [x.shape.sample]))
+      #expect(step.program.explain().contains("· MatMul") == (rate < 0.4))
+      Self.seeded(model, 8)
+      let passes = try (0..<3).map { _ in try model(x, training: true).values.map(Double.init) }
+      let mean = passes[0].indices.map { (passes[0][$0] + passes[1][$0] + passes[2][$0]) / 3 }
+      expectClose(fast.mean.values.map(Double.init), mean, relative: 1e-5, absolute: 2e-6)
+    }
   }
 
   @Test("several outputs, one of them without anything random")

@@ -30,7 +30,7 @@ package let kernelTable = KernelTable(
   firstNonFinite: { firstNonFinite($0, $1) },
   random: RandomKernels(
     uniform: { randomUniform($0, $1, $2, $3) }, normal: { randomNormal($0, $1, $2, $3) },
-    dropout: { dropout($0, $1, $2, $3, $4, $5, $6) }),
+    dropout: { dropout($0, $1, $2, $3, $4, $5, $6) }, dropoutProduct: { dropoutProduct($0, $1, $2) }),
   normalization: NormalizationKernels(
     train: { batchNormalization($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
     gradient: { batchNormalizationGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) }),

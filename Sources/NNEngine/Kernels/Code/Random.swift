@@ -68,9 +68,11 @@ private let counters = 16
   return (high * 4_096 + low) * 0x1p-24
 }
 
-/// Calls `emit(element, lane)` for lanes that cover `range`; those at its ends may reach over it.
+/// Calls `emit(element, lane)` for lanes that cover `range`; those at its ends may reach over it. A group of elements is what sixteen
+/// counters are enough for.
 @_transparent private func forEachLane(
-  _ range: Range<Int>, _ emit: (Int, (Words, Words, Words, Words)) -> Void, _ key: RandomKey, _ stream: UInt32
+  _ range: Range<Int>, _ groupSize: Int, _ emit: (Int, (Words, Words, Words, Words)) -> Void, _ key: RandomKey,
+  _ stream: UInt32
 ) {
   if range.isEmpty { return }
   var group = range.lowerBound / groupSize
@@ -96,7 +98,7 @@ private let counters = 16
 
 func randomUniform(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) {
   forEachLane(
-    range,
+    range, groupSize,
     { at, w in
       put(unit(w.0), at, range, out)
       put(unit(w.1), at &+ counters, range, out)
@@ -107,7 +109,7 @@ func randomUniform(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ ou
 
 func randomNormal(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) {
   forEachLane(
-    range,
+    range, groupSize,
     { at, w in
       let (a, b) = boxMuller(w.0, w.1)
       let (c, d) = boxMuller(w.2, w.3)
@@ -125,26 +127,79 @@ func randomNormal(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out
   return (radius * sine(angle, quarterTurns: 1), radius * sine(angle, quarterTurns: 0))
 }
 
+// MARK: Masks
+
+/// Half a word decides over an element, so a group is twice as large: low halves of word 0, high halves of word 0, low halves of
+/// word 1, … The share of dropped elements is a multiple of 2⁻¹⁶.
+private let maskGroupSize = 128
+
+/// Which elements are kept, by the low and by the high halves of words: those with half · 2⁻¹⁶ ≥ rate. `limit` is rate · 2¹⁶ + 2²³: a half in
+/// the lowest bits of 2²³'s float is 2²³ + it, exactly.
+@_transparent private func keptByLow(_ w: Words, _ limit: Float) -> LaneMask {
+  Lane(bits: unsafeBitCast(w & Words(repeating: 0xffff), to: IntLane.self) | IntLane(repeating: 0x4b00_0000)) .>= limit
+}
+@_transparent private func keptByHigh(_ w: Words, _ limit: Float) -> LaneMask {
+  Lane(bits: unsafeBitCast(w &>> Words(repeating: 16), to: IntLane.self) | IntLane(repeating: 0x4b00_0000)) .>= limit
+}
+
+/// The least whole number that is not less than rate · 2¹⁶, on top of 2²³.
+@_transparent private func maskLimit(_ rate: Float) -> Float { (rate * 65_536).rounded(.up) + 8_388_608 }
+
 func dropout(
   _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
 ) {
+  let limit = maskLimit(rate)
   forEachLane(
-    range,
+    range, maskGroupSize,
     { at, w in
-      drop(w.0, at, range, rate, scale, x, y)
-      drop(w.1, at &+ counters, range, rate, scale, x, y)
-      drop(w.2, at &+ 2 &* counters, range, rate, scale, x, y)
-      drop(w.3, at &+ 3 &* counters, range, rate, scale, x, y)
+      drop(keptByLow(w.0, limit), at, range, scale, x, y)
+      drop(keptByHigh(w.0, limit), at &+ counters, range, scale, x, y)
+      drop(keptByLow(w.1, limit), at &+ 2 &* counters, range, scale, x, y)
+      drop(keptByHigh(w.1, limit), at &+ 3 &* counters, range, scale, x, y)
+      drop(keptByLow(w.2, limit), at &+ 4 &* counters, range, scale, x, y)
+      drop(keptByHigh(w.2, limit), at &+ 5 &* counters, range, scale, x, y)
+      drop(keptByLow(w.3, limit), at &+ 6 &* counters, range, scale, x, y)
+      drop(keptByHigh(w.3, limit), at &+ 7 &* counters, range, scale, x, y)
     }, key, stream)
 }
 
 @_transparent private func drop(
-  _ w: Words, _ at: Int, _ range: Range<Int>, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
+  _ keeps: LaneMask, _ at: Int, _ range: Range<Int>, _ scale: Float, _ x: Input, _ y: Output
 ) {
-  let keeps = unit(w) .>= rate
   if at >= range.lowerBound, at &+ width <= range.upperBound {
     choose(keeps, Lane(at: x + at) * scale, Lane()).store(to: y + at)
-  } else {
+  } else if at < range.upperBound, at &+ width > range.lowerBound {
     for i in 0..<width where range.contains(at &+ i) { y[at &+ i] = keeps[i] ? x[at &+ i] * scale : 0 }
+  }
+}
+
+/// out[i − range.lowerBound] = −x[i] where dropout drops x[i], 0 elsewhere.
+func negatedDropped(
+  _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ x: Input, _ out: Output
+) {
+  let limit = maskLimit(rate)
+  forEachLane(
+    range, maskGroupSize,
+    { at, w in
+      putDropped(keptByLow(w.0, limit), at, range, x, out)
+      putDropped(keptByHigh(w.0, limit), at &+ counters, range, x, out)
+      putDropped(keptByLow(w.1, limit), at &+ 2 &* counters, range, x, out)
+      putDropped(keptByHigh(w.1, limit), at &+ 3 &* counters, range, x, out)
+      putDropped(keptByLow(w.2, limit), at &+ 4 &* counters, range, x, out)
+      putDropped(keptByHigh(w.2, limit), at &+ 5 &* counters, range, x, out)
+      putDropped(keptByLow(w.3, limit), at &+ 6 &* counters, range, x, out)
+      putDropped(keptByHigh(w.3, limit), at &+ 7 &* counters, range, x, out)
+    }, key, stream)
+}
+
+@_transparent private func putDropped(
+  _ keeps: LaneMask, _ at: Int, _ range: Range<Int>, _ x: Input, _ out: Output
+) {
+  if at >= range.lowerBound, at &+ width <= range.upperBound {
+    choose(keeps, Lane(), Lane() - Lane(at: x + at)).store(to: out + (at &- range.lowerBound))
+  } else if at < range.upperBound, at &+ width > range.lowerBound {
+    for i in 0..<width where range.contains(at &+ i) {
+      out[at &+ i &- range.lowerBound] = keeps[i] ? 0 : -x[at &+ i]
+    }
   }
 }

@@ -1,0 +1,112 @@
+// dropout(x) · W = scale · (x · W − Σ x[i] W[i] over the dropped i), for an x that is multiplied many times. Dropout drops little,
+// and much of what it drops is 0 already: a few rows of W for each row of x instead of all.
+import KernelTable
+
+/// Rows `rows` of the product; no more than `rowsPerChunk`.
+func dropoutProduct(_ task: DropoutProductTask, _ rows: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
+  let list = listDropped(task, rows, scratch)
+  var j = 0
+  while j < task.columns {
+    let lanes = nextColumns(quotient(task.columns &- j, width))
+    switch lanes {
+    case 1: subtract(Row1.self, task, rows, list, j)
+    case 2: subtract(Row2.self, task, rows, list, j)
+    case 4: subtract(Row4.self, task, rows, list, j)
+    case 6: subtract(Row6.self, task, rows, list, j)
+    case 8: subtract(Row8.self, task, rows, list, j)
+    case 10: subtract(Row10.self, task, rows, list, j)
+    default: subtract(Row12.self, task, rows, list, j)
+    }
+    j &+= lanes &* width
+  }
+  let scale = Lane(repeating: 1 / (1 - task.rate))
+  var r = rows.lowerBound
+  while r < rows.upperBound {
+    let y = task.y + r &* task.columns
+    if let bias = task.bias {
+      zipLanes(task.columns, y, bias, y) { fma($0, scale, $1) }
+    } else {
+      mapLanes(task.columns, y, y) { $0 * scale }
+    }
+    r &+= 1
+  }
+}
+
+private typealias Row4 = Beside<Row2, Row2>
+private typealias Row8 = Beside<Row4, Row4>
+private typealias Row10 = Beside<Row8, Row2>
+private typealias Row12 = Beside<Row6, Row6>
+
+/// Lanes of the next columns: as many sums as there are registers for, and about as many each time.
+@inline(__always) private func nextColumns(_ left: Int) -> Int {
+  let wanted = quotient(left, quotient(left, 12))
+  let even = wanted &+ (wanted & 1)
+  return even <= left ? even : left == 1 ? 1 : left & ~1
+}
+
+/// The dropped inputs that are not 0, row by row: their negated values, and their columns in ascending order.
+private struct DroppedList {
+  let starts: UnsafeMutablePointer<Int>
+  let values: Output
+  let places: UnsafeMutablePointer<Int32>
+}
+
+@inline(__always) private func listDropped(
+  _ task: DropoutProductTask, _ rows: Range<Int>, _ scratch: UnsafeMutableRawPointer
+) -> DroppedList {
+  let layout = DropoutProductScratch(depth: task.depth)
+  let list = DroppedList(
+    starts: (scratch + layout.starts).assumingMemoryBound(to: Int.self),
+    values: (scratch + layout.values).assumingMemoryBound(to: Float.self),
+    places: (scratch + layout.places).assumingMemoryBound(to: Int32.self))
+  let dropped = (scratch + layout.row).assumingMemoryBound(to: Float.self)
+  let (values, places, depth) = (list.values, list.places, task.depth)
+  var total = 0
+  var r = rows.lowerBound
+  while r < rows.upperBound {
+    negatedDropped(r &* depth..<(r &+ 1) &* depth, task.key, task.stream, task.rate, task.x, dropped)
+    list.starts[r &- rows.lowerBound] = total
+    var i = 0
+    while i < depth {
+      // Written in any case, kept if it counts: without a branch that cannot be foreseen.
+      let value = dropped[i]
+      values[total] = value
+      places[total] = Int32(truncatingIfNeeded: i)
+      total &+= value != 0 ? 1 : 0
+      i &+= 1
+    }
+    r &+= 1
+  }
+  list.starts[rows.upperBound &- rows.lowerBound] = total
+  return list
+}
+
+/// Columns j … of all rows.
+@inline(__always) private func subtract<Row: TileRow>(
+  _: Row.Type, _ task: DropoutProductTask, _ rows: Range<Int>, _ list: DroppedList, _ j: Int
+) {
+  let (columns, depth) = (task.columns, task.depth)
+  let over = j &+ Row.lanes &* width &- columns
+  let last = over > 0 ? width &- over : width
+  // Rows of W in which whole lanes can be read: behind its last row there is nothing.
+  let whole = over > 0 ? Int32(truncatingIfNeeded: max(0, depth &- quotient(over, columns))) : Int32.max
+  let weights = task.weights + j
+  var r = 0
+  while r < rows.upperBound &- rows.lowerBound {
+    let at = (rows.lowerBound &+ r) &* columns &+ j
+    var sum = Row(at: task.base + at, last: last)
+    var entry = list.starts[r]
+    let end = list.starts[r &+ 1]
+    while entry < end, list.places[entry] < whole {
+      sum.accumulate(Lane(repeating: list.values[entry]), Row(at: weights + Int(list.places[entry]) &* columns))
+      entry &+= 1
+    }
+    while entry < end {
+      let row = Row(at: weights + Int(list.places[entry]) &* columns, last: last)
+      sum.accumulate(Lane(repeating: list.values[entry]), row)
+      entry &+= 1
+    }
+    sum.store(to: task.y + at, last: last)
+    r &+= 1
+  }
+}
