@@ -78,6 +78,7 @@ public final class Program {
   /// Where an output's elements are after a run; valid until the next.
   func pointer(_ output: Int) -> Input { outputPointers[output] }
   func shape(_ output: Int) -> Shape { outputs[output].shape }
+  var outputIndices: Range<Int> { outputs.indices }
 
   /// The only output, for a program that will not run again: shares the program's memory instead of copying it.
   func takeOutput() throws(NNError) -> Tensor {

@@ -46,6 +46,14 @@ enum ClassDocumentation {
       name: "build", signature: "{…}", summary: "Makes all variables for samples of this shape: model:build{28, 28}"),
     Method(name: "summary", signature: "()", summary: "Prints layers, output shapes and numbers of parameters."),
     Method(
+      name: "plot", signature: "{file=nil}",
+      summary: "Draws the layers with their shapes and connections; in the terminal or to a file.",
+      fields: [
+        field("file", "a string", "nil", "A .svg, .png or .pdf, drawn by gnuplot."),
+        field("width", "an integer", "nil", "Of the file, in pixels."),
+        field("height", "an integer", "nil", "Of the file, in pixels."),
+      ]),
+    Method(
       name: "compile", signature: "{optimizer=\"rmsprop\", loss, metrics={}}",
       summary: "Chooses how the model is trained. Example: model:compile{loss=\"mse\", optimizer=\"sgd\"}",
       fields: [

@@ -273,6 +273,7 @@ extension LuaState {
   func operand(_ index: Int32, _ name: String) throws(LuaError) -> SymbolOperand {
     if let tensor = tensor(index) { return .tensor(tensor) }
     if let symbol = symbol(index) { return .symbol(symbol) }
+    if let variable = object(index, Variable.self) { return try VariableOperands.operand(variable) }
     return .tensor(try requireTensor(index, name))
   }
 
