@@ -212,6 +212,10 @@ static inline FILE *clua_stdin(void) { return stdin; }
 static inline FILE *clua_stdout(void) { return stdout; }
 static inline FILE *clua_stderr(void) { return stderr; }
 
+/* The environment that a program started from here inherits. */
+extern char **environ;
+static inline char **clua_environ(void) { return environ; }
+
 static inline void clua_format_number(char *buffer, size_t size, double number) {
   snprintf(buffer, size, number != 0 && number > -1e-3 && number < 1e-3 ? "%.4e" : "%.4f", number);
 }

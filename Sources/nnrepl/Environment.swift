@@ -11,6 +11,7 @@ struct Environment {
       "NNREPL_INIT", "NNREPL_HISTORY", "NN_NUM_THREADS", "NN_CPU", "NN_REFERENCE", "NN_DATASETS", "HOME",
       "XDG_STATE_HOME",
       "XDG_CONFIG_HOME", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "TERM", "COLUMNS",
+      "COLORTERM", "LC_ALL", "LC_CTYPE", "LANG",
     ]
     var variables: [String: String] = [:]
     for name in names {

@@ -138,6 +138,7 @@ final class Help {
     Type Lua. An expression's value is printed; a line that ends in ; prints nothing.
       _, _1, _2, …     the values of the last expression
       help(x), ? name  documentation of a function, a class, a name
+      nn.plot(history) draws a training; nn.plot{x, y}, nn.imshow(image), model:plot() other things
       Tab              completes names, fields, options and file names
       Ctrl-C           stops a running fit after its batch, or anything else with an error; drops a half-typed line
       Ctrl-R, arrows   search and walk the history

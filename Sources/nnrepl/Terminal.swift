@@ -12,6 +12,9 @@ struct Terminal {
   private let stream: UnsafeMutablePointer<FILE>?
   let isTerminal: Bool
   let usesColor: Bool
+  /// Whether characters beyond ASCII can be expected to look as they should.
+  let usesUnicode: Bool
+  let colorDepth: ColorDepth
   private let columns: Int?
 
   init(_ stream: Stream, environment: Environment = Environment([:]), neverColor: Bool = false) {
@@ -19,6 +22,20 @@ struct Terminal {
     isTerminal = isatty(stream == .output ? STDOUT_FILENO : STDERR_FILENO) == 1
     columns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     usesColor = Terminal.usesColor(isTerminal: isTerminal, environment: environment, neverColor: neverColor)
+    usesUnicode = Terminal.usesUnicode(environment)
+    colorDepth = !usesColor ? .none : Terminal.hasFullColor(environment) ? .full : .palette
+  }
+
+  /// The locale's rule: the first of three variables that is set decides. The Linux console and dumb terminals lack the characters.
+  static func usesUnicode(_ environment: Environment) -> Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first ?? ""
+    let isUTF8 = ["utf-8", "utf8"].contains { locale.lowercased().hasSuffix($0) }
+    return isUTF8 && ![nil, "dumb", "linux"].contains(environment["TERM"])
+  }
+
+  /// 24 bits instead of 256 colours.
+  private static func hasFullColor(_ environment: Environment) -> Bool {
+    ["truecolor", "24bit"].contains(environment["COLORTERM"]) || environment["TERM"]?.hasSuffix("-direct") == true
   }
 
   /// --no-color and NO_COLOR say never, then CLICOLOR_FORCE and FORCE_COLOR say always (unless 0), then a terminal that

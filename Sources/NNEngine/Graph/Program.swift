@@ -46,8 +46,9 @@ public final class Program {
     let layout = try ProgramLayout(ordering, table, shareMemory: options.optimised)
     let pool = options.optimised ? ThreadPool.shared : nil
     var kernels: [Kernel] = []
+    let shared = CPU.SharedTable(table)
     for node in ordering.nodes {
-      if let kernel = node.operation.kernel(layout.binding(node, table, pool)) { kernels.append(kernel) }
+      if let kernel = node.operation.kernel(layout.binding(node, shared, pool)) { kernels.append(kernel) }
     }
     self.kernels = kernels
     self.layout = layout

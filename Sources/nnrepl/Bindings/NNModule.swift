@@ -47,6 +47,7 @@ struct NNModule {
     CustomObjects.install(lua, help)
     Transforms.install(lua, help)
     PartialConstructor.install(lua, help)
+    PictureModule.install(lua, help, output)
     installModels(lua)
     seal(lua, "nn")
 

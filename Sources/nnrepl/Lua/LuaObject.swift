@@ -127,6 +127,12 @@ extension LuaState {
     remove(-2)
   }
 
+  /// Pushes a box of an instance that Lua has not seen: without looking whether it has a box already, and so without remembering it.
+  func push<Object: LuaObject>(new object: Object, cost: Int = 0) {
+    pushBox(object, metatable: Object.luaName)
+    if cost >= 1024 { clua_step(raw, Int32(clamping: cost / 1024)) }
+  }
+
   /// The instance at an index, when there is one and it is of that class.
   func object<Object: LuaObject>(_ index: Int32, _: Object.Type) -> Object? {
     guard let box = luaL_testudata(raw, index, Object.luaName) else { return nil }
