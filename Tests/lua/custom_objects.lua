@@ -121,3 +121,16 @@ do  -- a training step of one's own: the same as the built-in one; traced once
   fails("must return a table of numbers by name", trained, Wrong)
   fails("train_step only", function() b.optimizer:apply_gradients({}, {}) end)
 end
+
+do  -- an error without a text, and the call after it
+  local layer = L.Layer:subclass("Endless")
+  local stop = true
+  function layer:call(x)
+    if stop then error({}) end
+    return x
+  end
+  local m = nn.Sequential{layer()}
+  equal(pcall(m.predict, m, nn.ones{1, 2}), false)
+  stop = false
+  equal(m:predict(nn.ones{1, 2}), {{1, 1}})
+end

@@ -42,7 +42,10 @@ extension Layer: Registered {
       return try make(value.table?["config"]?.table ?? Value.Table())
     }
     do throws(NNError) { return try registry.make(value) } catch {
-      guard error.code == .notFound, let name = value.table?["class_name"]?.string else { throw error }
+      // A misspelt name has been answered already.
+      guard error.code == .notFound, !error.message.contains("did you mean"),
+        let name = value.table?["class_name"]?.string
+      else { throw error }
       throw NNError(
         .notFound, error.message + "; a class of your own must be among the custom objects: custom_objects.\(name)")
     }
