@@ -50,10 +50,10 @@ let package = Package(
       name: "KernelTable", path: kernels + "/Table",
       swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
-      name: "KernelsAVX2", dependencies: ["KernelTable"], path: kernels + "/Code", swiftSettings: kernel("x86-64-v3")),
+      name: "KernelsAVX2", dependencies: ["KernelTable", "CCPU"], path: kernels + "/Code", swiftSettings: kernel("x86-64-v3")),
     // CodeAVX512 is a symbolic link to Code: the same source, built a second time with lanes twice as wide.
     .target(
-      name: "KernelsAVX512", dependencies: ["KernelTable"], path: kernels + "/CodeAVX512",
+      name: "KernelsAVX512", dependencies: ["KernelTable", "CCPU"], path: kernels + "/CodeAVX512",
       swiftSettings: kernel("x86-64-v4") + [.define("AVX512", .when(traits: ["Haswell"]))]),
     .target(
       name: "NNEngine", dependencies: ["KernelTable", "KernelsAVX2", "KernelsAVX512", "CZlib", "CCPU"],

@@ -33,8 +33,9 @@
  *             changes and may be read by any number of threads. A model may be called from several threads: calls on
  *             one model wait for each other, so nn_model_fit keeps other threads' calls waiting; only nn_cancel never
  *             waits. Layers, optimizers and callbacks belong to one thread at a time, and count as parts of the models
- *             that use them (callbacks: while nn_model_fit runs). A handle may be freed while another thread's call works with the object: that call ends as if
- *             nothing had happened, but borrowed pointers are gone. The last error belongs to the thread.
+ *             that use them (callbacks: while nn_model_fit runs). A handle may be freed while another thread's call
+ *             works with the object: that call ends as if nothing had happened, but borrowed pointers are gone. The
+ *             last error belongs to the thread.
  * Growth.     Functions and structure members are only ever added. Structures begin with struct_size, so a program
  *             compiled with an older header goes on working.
  */
@@ -201,8 +202,11 @@ NN_API nn_status nn_tensor_reshape(nn_tensor **reshaped, const nn_tensor *tensor
    an error; to NN_BOOL the result is "not zero". */
 NN_API nn_status nn_tensor_astype(nn_tensor **converted, const nn_tensor *tensor, nn_dtype dtype);
 
-/* The function `name` of the catalog's "functions" ("divide", "argmax", "matmul" ...) on `count` tensors, at once.
-   `options` is a JSON object with the function's other arguments, or NULL. */
+/* The function `name` of the catalog's "functions" ("divide", "argmax", "concat" ...) on `count` tensors, at once.
+   `options` is a JSON object with the function's other arguments, or NULL. Of a function with several results ("unique",
+   "histogram") the first. Types meet as in NumPy, with int32 and float32 where it would go on to 64 bits: bool, uint8,
+   int32, float32, whichever comes last; integers are exact and wrap around; the quotient of integers is float32; sums of
+   integers are int32, and an error where they do not fit. */
 NN_API nn_status nn_tensor_apply(
     nn_tensor **result, const char *name, int32_t count, nn_tensor *const *tensors, const char *options);
 
@@ -286,10 +290,10 @@ NN_API int64_t nn_optimizer_iterations(const nn_optimizer *optimizer);
 /* The learning rate after `step` steps, counted from the first one after compiling. */
 typedef double (*nn_schedule)(int64_t step, void *user);
 
-/* Lets the learning rate follow a function from the next step on; it is called once for each step, on the thread that
-   trains, and once for each nn_optimizer_get_learning_rate. A result that is not a finite number, or negative, ends the
-   training with NN_INVALID_ARGUMENT before that step. `release`, which may be NULL, is called with `user` when the
-   optimizer needs the function no longer; never when this call fails. */
+/* Lets the learning rate follow a function from the next step on; it is called once for each step, on the thread
+   that trains, and once for each nn_optimizer_get_learning_rate. A result that is not a finite number, or negative,
+   ends the training with NN_INVALID_ARGUMENT before that step. `release`, which may be NULL, is called with `user`
+   when the optimizer needs the function no longer; never when this call fails. */
 NN_API nn_status nn_optimizer_set_schedule(
     nn_optimizer *optimizer, nn_schedule schedule, void (*release)(void *user), void *user);
 
@@ -377,8 +381,8 @@ NN_API nn_status nn_model_optimizer(nn_optimizer **optimizer, const nn_model *mo
 
 /* ---- Functional models ------------------------------------------------------------------------------------------ */
 
-/* The entry of a functional model (Keras's Input) for samples of this shape, without the batch axis. `name` NULL counts
-   as Keras does: "input_1", "input_2", ... */
+/* The entry of a functional model (Keras's Input) for samples of this shape, without the batch axis. `name` NULL
+   counts as Keras does: "input_1", "input_2", ... */
 NN_API nn_status nn_output_input(nn_output **output, int32_t rank, const int64_t *shape, const char *name);
 
 /* Frees the handle. */
@@ -457,9 +461,9 @@ typedef struct nn_event {
    return NN_STATE. The callback must return: it must not be left by longjmp or by an exception. */
 typedef int32_t (*nn_progress)(const nn_event *event, void *user);
 
-/* Samples: a tensor for each input of a model, one for each output that has a loss, and perhaps weights: one number for
-   each sample, for all outputs when there is one tensor of them, else one tensor (or NULL) for each output. Start from
-   NN_SAMPLES_INIT; the arrays are the caller's. */
+/* Samples: a tensor for each input of a model, one for each output that has a loss, and perhaps weights: one number
+   for each sample, for all outputs when there is one tensor of them, else one tensor (or NULL) for each output.
+   Start from NN_SAMPLES_INIT; the arrays are the caller's. */
 typedef struct nn_samples {
   size_t struct_size; /* sizeof(nn_samples) */
   nn_tensor *const *x;
@@ -474,9 +478,9 @@ typedef struct nn_samples {
 /* nn_samples samples = NN_SAMPLES_INIT; */
 #define NN_SAMPLES_INIT { sizeof(nn_samples), NULL, NULL, NULL, 0, 0, 0, 0 }
 
-/* A source of batches: fills `batch`, which comes as NN_SAMPLES_INIT, and returns 1; or returns 0 where an epoch ends,
-   or a negative status, which ends the call with that status. Tensors and arrays stay the caller's, and must stay valid
-   until the next call or the end of the run. */
+/* A source of batches: fills `batch`, which comes as NN_SAMPLES_INIT, and returns 1; or returns 0 where an epoch
+   ends, or a negative status, which ends the call with that status. Tensors and arrays stay the caller's, and must
+   stay valid until the next call or the end of the run. */
 typedef int32_t (*nn_batch_source)(nn_samples *batch, void *user);
 
 /* Options of nn_model_fit. Zero is every member's default, which is Keras's. */
@@ -498,7 +502,7 @@ typedef struct nn_fit_options {
   nn_batch_source validation_source; /* or a source of batches for it */
   void *validation_user;             /* passed to that source */
   const nn_tensor *sample_weight;    /* one number for each sample, by which its loss is multiplied; may be NULL */
-  const char *class_weight;          /* JSON, {"0": 1, "1": 5}: the same by class; every class must be there; or NULL */
+  const char *class_weight;          /* JSON, {"0": 1, "1": 5}: the same by class, for every class; or NULL */
   int64_t steps_per_epoch;           /* batches of an epoch; 0: as many as there are */
   int64_t validation_steps;          /* batches of a validation; 0: as many as there are */
   int64_t validation_freq;           /* validates after every so many epochs; 0: after each */
@@ -511,10 +515,10 @@ typedef struct nn_fit_options {
 /* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
    receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
    run: then `history` is set and holds the completed epochs, the weights and the optimizer are as after the last
-   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used or trained further. After any other error the model is usable too: errors in
-   arguments and data are found before the first batch and change nothing; NN_NOT_FINITE, when the loss became NaN or
-   infinite, leaves the weights as they were at the beginning of that epoch (with a TerminateOnNaN the run ends
-   normally instead). */
+   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used or trained
+   further. After any other error the model is usable too: errors in arguments and data are found before the first
+   batch and change nothing; NN_NOT_FINITE, when the loss became NaN or infinite, leaves the weights as they were at
+   the beginning of that epoch (with a TerminateOnNaN the run ends normally instead). */
 NN_API nn_status nn_model_fit(
     nn_history **history, nn_model *model, const nn_tensor *x, const nn_tensor *y, const nn_fit_options *options);
 
@@ -522,8 +526,8 @@ NN_API nn_status nn_model_fit(
 NN_API nn_status nn_model_fit_samples(
     nn_history **history, nn_model *model, const nn_samples *samples, const nn_fit_options *options);
 
-/* The same with batches from a source: options->steps_per_epoch of them in an epoch, or as many as come until the source
-   returns 0. batch_size, validation_split and sample_weight have no place here: batches come as they are. */
+/* The same with batches from a source: options->steps_per_epoch of them in an epoch, or as many as come until the
+   source returns 0. batch_size, validation_split and sample_weight have no place here: batches come as they are. */
 NN_API nn_status nn_model_fit_source(
     nn_history **history, nn_model *model, nn_batch_source source, void *user, const nn_fit_options *options);
 
@@ -543,10 +547,11 @@ NN_API nn_status nn_model_train_on_batch(
 NN_API nn_status nn_model_evaluate(
     double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y, int64_t batch_size);
 
-/* Trains with a learning rate that grows exponentially, batch by batch, and gives the rates and each batch's loss. Weights, optimizer, random numbers and
-   history are afterwards as they were. `options`: a JSON object with "min_rate" (1e-5), "max_rate" (10), "epochs" (1),
-   "batch_size" (32), or NULL. It stops early when a loss is not finite (that one is left out), or exceeds both ten times
-   the smallest loss so far and the first one. nn_cancel stops it (NN_CANCELLED). */
+/* Trains with a learning rate that grows exponentially, batch by batch, and gives the rates and each batch's loss.
+   Weights, optimizer, random numbers and history are afterwards as they were. `options`: a JSON object with
+   "min_rate" (1e-5), "max_rate" (10), "epochs" (1), "batch_size" (32), or NULL. It stops early when a loss is not
+   finite (that one is left out), or exceeds both ten times the smallest loss so far and the first one. nn_cancel
+   stops it (NN_CANCELLED). */
 NN_API nn_status nn_model_find_learning_rate(
     nn_tensor **rates, nn_tensor **losses, nn_model *model, const nn_tensor *x, const nn_tensor *y,
     const char *options);
@@ -584,9 +589,10 @@ NN_API nn_status nn_model_evaluate_source(
 NN_API nn_status nn_model_test_on_batch(
     double *values, int32_t capacity, nn_model *model, const nn_tensor *x, const nn_tensor *y);
 
-/* The class of each sample, as NN_INT32: the place of the largest output, counted from 0, or, where there is one output,
-   whether it is greater than 0.5. */
-NN_API nn_status nn_model_predict_classes(nn_tensor **classes, nn_model *model, const nn_tensor *x, int64_t batch_size);
+/* The class of each sample, as NN_INT32: the place of the largest output, counted from 0, or, where there is one
+   output, whether it is greater than 0.5. */
+NN_API nn_status nn_model_predict_classes(
+    nn_tensor **classes, nn_model *model, const nn_tensor *x, int64_t batch_size);
 
 /* How many numbers evaluate and train_on_batch give: 1 for the loss, and 1 for each metric; -1 on error. */
 NN_API int32_t nn_model_metric_count(const nn_model *model);
@@ -599,9 +605,9 @@ NN_API nn_status nn_model_explain(char **text, nn_model *model);
 
 /* ---- Callbacks -------------------------------------------------------------------------------------------------- */
 
-/* The callback with Keras's name ("EarlyStopping", "ReduceLROnPlateau", "OneCycle", ...) and `config`, a JSON object with
-   its arguments, or NULL for all defaults. Give it to nn_model_fit by its options. It may be used again: each training
-   starts it anew (a ModelCheckpoint goes on with its best value, as Keras's does). */
+/* The callback with Keras's name ("EarlyStopping", "ReduceLROnPlateau", "OneCycle", ...) and `config`, a JSON object
+   with its arguments, or NULL for all defaults. Give it to nn_model_fit by its options. It may be used again: each
+   training starts it anew (a ModelCheckpoint goes on with its best value, as Keras's does). */
 NN_API nn_status nn_callback_new(nn_callback **callback, const char *name, const char *config);
 
 /* The learning rate of an epoch (counted from 0), when it is `rate` now. */
@@ -657,8 +663,8 @@ NN_API nn_status nn_event_log(const nn_event *event, const char *name, double va
 /* Frees the handle. */
 NN_API void nn_callback_free(nn_callback *callback);
 
-/* A number that the callback has found out, by Keras's name: "best", "wait", "stopped_epoch", "best_epoch" ...; or one of its
-   arguments, "patience". NN_NOT_FOUND for other names, and while there is no such number. */
+/* A number that the callback has found out, by Keras's name: "best", "wait", "stopped_epoch", "best_epoch" ...; or
+   one of its arguments, "patience". NN_NOT_FOUND for other names, and while there is no such number. */
 NN_API nn_status nn_callback_get(double *value, const nn_callback *callback, const char *name);
 
 /* All that the callback has found out (weights apart), as a JSON object. Free the text with nn_free. */
@@ -744,7 +750,8 @@ NN_API nn_status nn_train_test_split(
 /* Everything that has a name, as a JSON object: for each noun ("layers", "initializers", "activations",
    "regularizers", "constraints", "optimizers", "schedules", "losses", "metrics", "callbacks") and for "functions" (of
    nn_tensor_apply) a list of its members; for each member its name, aliases, doc and arguments; for each argument its
-   name, kind, doc, default, or that it is required. Free the text with nn_free. */
+   name, kind, doc, default, or that it is required; for each function the number of its "tensors", -1 for any number.
+   Free the text with nn_free. */
 NN_API nn_status nn_catalog_json(char **json);
 
 #ifdef __cplusplus

@@ -41,6 +41,9 @@ static inline void ccpu_pause(void) {
 #endif
 }
 
+/* Asks for a cache line that will be read and written soon. Touches nothing: any address will do. */
+static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+
 /* Processors that this process may use, or 0 if the system does not tell. (The C library hides sched_getaffinity from
    callers that did not define _GNU_SOURCE, and Swift can't.) */
 static inline int ccpu_count(void) {

@@ -32,6 +32,17 @@ static void layers(void) {
   nn_layer_free(layer);
   OK(nn_layer_new(&layer, "Flatten", ""));
   nn_layer_free(layer);
+  if (OK(nn_layer_new(&layer, "Conv2D", "{\"filters\": 8, \"kernel_size\": 3, \"input_shape\": [28, 28, 1]}"))) {
+    OK(nn_layer_config_json(&json, layer));
+    CHECK(strstr(json, "\"kernel_size\": [3, 3]") != NULL && strstr(json, "\"strides\": [1, 1]") != NULL);
+    nn_free(json);
+    nn_layer_free(layer);
+  }
+  OK(nn_layer_new(&layer, "MaxPool2D", NULL));
+  CHECK(strcmp(nn_layer_class_name(layer), "MaxPooling2D") == 0);
+  nn_layer_free(layer);
+  FAILS(nn_layer_new(&layer, "Conv2D", "{\"filters\": 8, \"kernel_size\": [3]}"),
+      NN_INVALID_ARGUMENT, "'kernel_size' must be a positive integer or a list of two");
 
   FAILS(nn_layer_new(&layer, "Dence", "{\"units\": 1}"), NN_NOT_FOUND, "did you mean 'Dense'?");
   CHECK(layer == NULL);

@@ -156,8 +156,44 @@ static void functions(void) {
   nn_tensor_free(t);
 }
 
+/* Types meet as in NumPy; a function may take any number of tensors. */
+static void types(void) {
+  int32_t large[2] = {2147483647, 16777217};
+  uint8_t small[2] = {200, 3};
+  int64_t two = 2;
+  nn_tensor *t, *bytes, *pair[3], *r;
+  OK(nn_tensor_new(&t, NN_INT32, 1, &two, large));
+  OK(nn_tensor_new(&bytes, NN_UINT8, 1, &two, small));
+  pair[0] = t;
+  pair[1] = bytes;
+  pair[2] = bytes;
+  OK(nn_tensor_apply(&r, "subtract", 2, pair, NULL));
+  CHECK(nn_tensor_dtype(r) == NN_INT32 && ((const int32_t *)nn_tensor_data(r))[1] == 16777214);
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "add", 2, pair + 1, NULL));
+  CHECK(nn_tensor_dtype(r) == NN_UINT8 && ((const uint8_t *)nn_tensor_data(r))[0] == 144); /* 400 - 256 */
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "gt", 2, pair, NULL));
+  CHECK(nn_tensor_dtype(r) == NN_BOOL && ((const uint8_t *)nn_tensor_data(r))[1] == 1);
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "concat", 3, pair, NULL));
+  CHECK(nn_tensor_count(r) == 6 && ((const int32_t *)nn_tensor_data(r))[4] == 200);
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "stack", 2, pair + 1, "{\"axis\": -1}"));
+  CHECK(nn_tensor_rank(r) == 2 && ((const uint8_t *)nn_tensor_data(r))[1] == 200);
+  nn_tensor_free(r);
+  OK(nn_tensor_apply(&r, "unique", 1, pair + 1, NULL));
+  CHECK(nn_tensor_dtype(r) == NN_UINT8 && ((const uint8_t *)nn_tensor_data(r))[0] == 3);
+  nn_tensor_free(r);
+  FAILS(nn_tensor_apply(&r, "sum", 1, &t, NULL), NN_INVALID_ARGUMENT, "2164260864 does not fit int32");
+  FAILS(nn_tensor_apply(&r, "concat", 0, pair, NULL), NN_INVALID_ARGUMENT, "concat");
+  nn_tensor_free(t);
+  nn_tensor_free(bytes);
+}
+
 int main(void) {
   functions();
+  types();
   reading();
   refusals();
   borrowing();

@@ -4,7 +4,8 @@ library=build/libnn.so
 # Every function that the header declares, and nothing else, is exported.
 exports_the_header_only() {
   nm -D --defined-only --extern-only "$library" | awk '{ print $NF }' | sort -u >"$scratch/exported"
-  "$CC" -Iinclude -E -P -x c include/nn.h | grep -oE '\bnn_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u >"$scratch/declared"
+  "$CC" -Iinclude -E -P -x c include/nn.h | grep -oE '\bnn_[a-z0-9_]+ *\(\*?' |
+    grep -v '\*$' | tr -d ' (' | sort -u >"$scratch/declared"
   [ -s "$scratch/declared" ] || { echo 'the header declares no function'; return 1; }
   diff "$scratch/declared" "$scratch/exported" || { echo '(< declared, > exported)'; return 1; }
 }

@@ -4,7 +4,7 @@ export NN_EXAMPLE_EPOCHS=${NN_EXAMPLE_EPOCHS:-2}
 
 # compile_c SOURCE PROGRAM
 compile_c() {
-  "$CC" -std=c99 -Wall -Wextra -Werror -pedantic -O1 -Iinclude "$1" -Lbuild -lnn -Wl,-rpath,"$PWD/build" -o "$2"
+  "$CC" -std=c99 -Wall -Wextra -Werror -pedantic -O1 -Iinclude "$1" -Lbuild -lnn -lm -Wl,-rpath,"$PWD/build" -o "$2"
 }
 run_c() { compile_c "$1" "$scratch/program" && "$scratch/program"; }
 

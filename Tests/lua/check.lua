@@ -16,7 +16,8 @@ end
 local function list(value)
   if type(value) ~= "userdata" then return value end
   local isTensor, elements = pcall(function() return value:tolist() end)
-  return isTensor and elements or value
+  if isTensor then return elements end  -- false is one, too
+  return value
 end
 
 --- Equal values, tables and tensors by their elements.

@@ -33,3 +33,24 @@ equal(second.variables[1].shape, {4})
 fails("'mean' and 'variance' must be given together", function() return L.Normalization{mean = 1} end)
 fails("Dense learns nothing from data", function() L.Dense(1):adapt{{1}} end)
 fails("x must be a tensor", function() n:adapt("x") end)
+
+-- Convolutions: images are {n, height, width, channels}; the numbers are sums of windows
+local c = L.Conv2D{1, 2, kernel_initializer = "ones", bias_initializer = "ones", input_shape = {3, 3, 1}}
+local image = nn.tensor{1, 2, 3, 4, 5, 6, 7, 8, 9}:reshape{1, 3, 3, 1}
+local cm = nn.Sequential{c}
+equal(cm:predict(image):reshape{2, 2}, {{13, 17}, {25, 29}})
+equal(c.output_shape, {"None", 2, 2, 1}) equal(c.variables[1].shape, {2, 2, 1, 1})
+equal(c:get_config().kernel_size, {2, 2}) equal(c:get_config().strides, {1, 1})
+equal(nn.Sequential{L.MaxPool2D{2, strides = 1}}:predict(image):reshape{2, 2}, {{5, 6}, {8, 9}})
+equal(nn.Sequential{L.AveragePooling2D{3}}:predict(image):item(), 5)
+equal(nn.Sequential{L.GlobalMaxPooling2D()}:predict(image), {{9}})
+equal(nn.Sequential{L.ZeroPadding2D{{{0, 1}, {0, 0}}}}:predict(image).shape, {1, 4, 3, 1})
+equal(nn.Sequential{L.UpSampling2D()}:predict(image).shape, {1, 6, 6, 1})
+equal(nn.Sequential{L.Conv1D{2, 3, padding = "causal"}}:predict(nn.ones{2, 5, 3}).shape, {2, 5, 2})
+fails("Conv2D needs inputs of shape (None, height, width, channels), got (None, 28, 28)", function()
+  nn.Sequential{L.Conv2D{8, 3, input_shape = {28, 28}}}
+end)
+fails("did you mean 'kernel_size'?", function() return L.Conv2D{8, kernelsize = 3} end)
+local cnn = nn.Sequential{L.Conv2D{4, 3, activation = "relu", input_shape = {8, 8, 1}}, L.MaxPooling2D(), L.Flatten(), L.Dense(2)}
+cnn:compile{loss = "mse", optimizer = "sgd"}
+cnn:fit(nn.ones{8, 8, 8, 1}, nn.zeros{8, 2}, {epochs = 1, verbose = 0})

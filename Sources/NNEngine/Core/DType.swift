@@ -31,4 +31,16 @@ public enum DType: Int32, Sendable, CaseIterable {
     }
     throw .invalid("unknown dtype '\(name)'" + Suggestion.hint(for: name, among: DType.allCases.map(\.name)))
   }
+
+  /// The type in which two tensors meet, as NumPy has it: bool, uint8, int32, float32, whichever comes last.
+  static func promoted(_ a: DType, _ b: DType) -> DType { a.generality >= b.generality ? a : b }
+
+  private var generality: Int {
+    switch self {
+    case .bool: 0
+    case .uint8: 1
+    case .int32: 2
+    case .float32: 3
+    }
+  }
 }

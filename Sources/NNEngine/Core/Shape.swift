@@ -101,7 +101,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     var result: [Int] = []
     for a in axes {
       let axis = try axis(a, for: operation)
-      guard !result.contains(axis) else { throw .shape("\(operation): axis \(a) is named twice") }
+      guard !result.contains(axis) else { throw .shape("\(operation): an axis is named twice") }
       result.append(axis)
     }
     return result.sorted()

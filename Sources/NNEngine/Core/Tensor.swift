@@ -41,7 +41,10 @@ public struct Tensor {
   }
 
   /// A scalar.
-  public init(scalar value: Float) throws(NNError) { try self.init([value], shape: .scalar) }
+  public init(scalar value: Float) throws(NNError) {
+    try self.init(zeros: .scalar)
+    storage.floats[0] = value
+  }
 
   /// A copy of the caller's memory.
   public init(copying bytes: UnsafeRawPointer, shape: Shape, dtype: DType) throws(NNError) {

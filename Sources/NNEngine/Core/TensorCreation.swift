@@ -5,21 +5,21 @@ extension Tensor {
     let one = try Tensor(zeros: .scalar, dtype: dtype)
     try one.put(value, at: 0)
     try self.init(zeros: shape, dtype: dtype)
+    if value == 0, value.sign == .plus { return }
     for i in 0..<shape.count {
       (storage.bytes + i * dtype.byteCount).copyMemory(from: one.bytes, byteCount: dtype.byteCount)
     }
   }
 
   /// start, start + step, … up to but not including end.
-  public init(from start: Double, to end: Double, by step: Double) throws(NNError) {
+  public init(from start: Double, to end: Double, by step: Double, dtype: DType = .float32) throws(NNError) {
     guard step != 0, step.isFinite, start.isFinite, end.isFinite else {
       throw .invalid("arange: start, end and step must be finite and step not 0, got \(start), \(end), \(step)")
     }
     let count = max(0, ((end - start) / step).rounded(.up))
     guard count < Double(Int32.max) else { throw .invalid("arange: \(count) elements are too many") }
-    try self.init(Shape([Int(count)])) { (p: UnsafeMutablePointer<Float>) in
-      for i in 0..<Int(count) { p[i] = Float(start + Double(i) * step) }
-    }
+    try self.init(zeros: Shape([Int(count)]), dtype: dtype)
+    for i in 0..<Int(count) { try put(start + Double(i) * step, at: i) }
   }
 
   /// `count` numbers from start to end, both included, equally far apart.

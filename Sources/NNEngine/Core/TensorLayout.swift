@@ -45,7 +45,7 @@ extension Tensor {
   /// is an error. Anything to bool is "not zero".
   public func astype(_ target: DType) throws(NNError) -> Tensor {
     if target == dtype { return self }
-    if target == .float32 {
+    if target == .float32, shape.count > 4096 {
       let all = shape
       return try Tensor(all) { (p: UnsafeMutablePointer<Float>) in
         Gather(Tensor(shape: Shape(unchecked: [all.count]), dtype: dtype, storage: storage, byteOffset: byteOffset))
@@ -53,8 +53,37 @@ extension Tensor {
       }
     }
     let result = try Tensor(zeros: shape, dtype: target)
-    for i in 0..<shape.count { try result.put(element(i), at: i) }
+    if !convert(into: result) { for i in 0..<shape.count { try result.put(element(i), at: i) } }
     return result
+  }
+
+  /// The conversions in which every value fits.
+  private func convert(into result: Tensor) -> Bool {
+    let out = result.storage.bytes
+    let (truths, integers) = (out.assumingMemoryBound(to: UInt8.self), out.assumingMemoryBound(to: Int32.self))
+    switch (dtype, result.dtype) {
+    case (.float32, .bool):
+      let p = floats
+      for i in 0..<shape.count { truths[i] = p[i] != 0 ? 1 : 0 }
+    case (.int32, .bool):
+      let p = bytes.assumingMemoryBound(to: Int32.self)
+      for i in 0..<shape.count { truths[i] = p[i] != 0 ? 1 : 0 }
+    case (.uint8, .bool):
+      let p = bytes.assumingMemoryBound(to: UInt8.self)
+      for i in 0..<shape.count { truths[i] = p[i] != 0 ? 1 : 0 }
+    case (.bool, .uint8): out.copyMemory(from: bytes, byteCount: shape.count)
+    case (.bool, .int32), (.uint8, .int32):
+      let p = bytes.assumingMemoryBound(to: UInt8.self)
+      for i in 0..<shape.count { integers[i] = Int32(p[i]) }
+    case (.bool, .float32), (.uint8, .float32):
+      let p = bytes.assumingMemoryBound(to: UInt8.self)
+      for i in 0..<shape.count { result.unsharedFloats[i] = Float(p[i]) }
+    case (.int32, .float32):
+      let p = bytes.assumingMemoryBound(to: Int32.self)
+      for i in 0..<shape.count { result.unsharedFloats[i] = Float(p[i]) }
+    default: return false
+    }
+    return true
   }
 
   /// Writes one element of a tensor that is being made.

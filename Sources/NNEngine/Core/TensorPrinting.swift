@@ -94,13 +94,25 @@ private struct NumberFormat {
   init(_ values: [Double], _ dtype: DType) {
     self.dtype = dtype
     if dtype == .float32 {
-      // The largest decides: a few tiny weights among ordinary ones are zeros to the eye, not a reason for exponents.
-      let largest = values.reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
-      isScientific = largest >= 1e8 || (largest > 0 && largest < 1e-3)
+      isScientific = NumberFormat.needsExponents(values)
       let needed = values.map { value in NumberFormat.places(value, isScientific) }
       places = needed.reduce(1, max)
     }
     width = values.reduce(0) { max($0, text($1).utf8.count) }
+  }
+
+  /// NumPy's rule: very large and very small numbers, and such that are far apart. Whole numbers may be far apart.
+  private static func needsExponents(_ values: [Double]) -> Bool {
+    var (smallest, largest) = (Double.infinity, 0.0)
+    var areWhole = true
+    for value in values where value.isFinite && value != 0 {
+      smallest = min(smallest, value.magnitude)
+      largest = max(largest, value.magnitude)
+      if value != value.rounded() { areWhole = false }
+    }
+    // With at most four places, numbers that are all small would keep too few digits, too.
+    return largest >= 1e8
+      || largest > 0 && (largest < 1e-3 || smallest < 1e-4 || !areWhole && largest / smallest > 1000)
   }
 
   func text(_ value: Double) -> String {

@@ -72,4 +72,7 @@ public struct Arguments {
     self.positional = positional
     self.named = named
   }
+
+  /// Whether there are none.
+  public var isEmpty: Bool { positional.isEmpty && named.entries.isEmpty }
 }

@@ -60,6 +60,6 @@ public final class Variable {
       throw .shape("\(path): expected a value of shape \(shape), got \(tensor.shape)")
     }
     let source = try tensor.astype(.float32)
-    pointer.update(from: source.floats, count: shape.count)
+    withExtendedLifetime(source) { pointer.update(from: source.floats, count: shape.count) }
   }
 }

@@ -1,3 +1,4 @@
+import CCPU
 import KernelTable
 
 /// Rows of a tensor of any storage type as float32 in a program's feed: what happens before each training step. Allocates
@@ -9,7 +10,7 @@ final class Gather {
   let width: Int
 
   /// From so many elements on, the work is worth a second thread.
-  private static let elementsPerChunk = 1 << 17
+  private static let elementsPerChunk = 6 << 10
 
   /// The rows of the present call: these, or those from `first` on.
   private var rows: UnsafePointer<Int>?
@@ -50,7 +51,21 @@ final class Gather {
     guard let rows else {
       return convert(from: (first &+ begin) &* width, (end &- begin) &* width, out + begin &* width)
     }
-    for i in begin..<end { convert(from: rows[i] &* width, width, out + i &* width) }
+    for i in begin..<end {
+      // Shuffled rows lie anywhere in memory: the next one is on its way while this one is copied.
+      if i &+ 1 < end { prefetch(row: rows[i &+ 1]) }
+      convert(from: rows[i] &* width, width, out + i &* width)
+    }
+  }
+
+  private func prefetch(row: Int) {
+    let bytes = width &* tensor.dtype.byteCount
+    let start = tensor.bytes + row &* bytes
+    var offset = 0
+    while offset < min(bytes, 8192) {
+      ccpu_prefetch(start + offset)
+      offset &+= 64
+    }
   }
 
   private func convert(from first: Int, _ count: Int, _ out: Output) {

@@ -6,9 +6,22 @@ struct Binding {
   let inputs: [Output]
   let outputs: [Output]
   let scratch: UnsafeMutableRawPointer?
-  let kernels: KernelTable
   /// nil: everything on the calling thread (reference mode).
   let pool: ThreadPool?
+  private let shared: CPU.SharedTable
+  var kernels: KernelTable { _read { yield shared.table } }
+
+  init(
+    node: Node, inputs: [Output], outputs: [Output], scratch: UnsafeMutableRawPointer?, kernels: CPU.SharedTable,
+    pool: ThreadPool?
+  ) {
+    self.node = node
+    self.inputs = inputs
+    self.outputs = outputs
+    self.scratch = scratch
+    self.shared = kernels
+    self.pool = pool
+  }
 
   func input(_ i: Int) -> Input { Input(inputs[i]) }
   func output(_ i: Int = 0) -> Output { outputs[i] }

@@ -46,8 +46,9 @@ public final class Program {
     let layout = try ProgramLayout(ordering, table, shareMemory: options.optimised)
     let pool = options.optimised ? ThreadPool.shared : nil
     var kernels: [Kernel] = []
+    let shared = CPU.SharedTable(table)
     for node in ordering.nodes {
-      if let kernel = node.operation.kernel(layout.binding(node, table, pool)) { kernels.append(kernel) }
+      if let kernel = node.operation.kernel(layout.binding(node, shared, pool)) { kernels.append(kernel) }
     }
     self.kernels = kernels
     self.layout = layout
@@ -77,6 +78,7 @@ public final class Program {
   /// Where an output's elements are after a run; valid until the next.
   func pointer(_ output: Int) -> Input { outputPointers[output] }
   func shape(_ output: Int) -> Shape { outputs[output].shape }
+  var outputIndices: Range<Int> { outputs.indices }
 
   /// The only output, for a program that will not run again: shares the program's memory instead of copying it.
   func takeOutput() throws(NNError) -> Tensor {

@@ -49,7 +49,7 @@ struct ProgramLayout {
     if case .arena(let buffer) = places[symbol] { plan.offsets[buffer] } else { nil }
   }
 
-  func binding(_ node: Node, _ kernels: KernelTable, _ pool: ThreadPool?) -> Binding {
+  func binding(_ node: Node, _ kernels: CPU.SharedTable, _ pool: ThreadPool?) -> Binding {
     Binding(
       node: node, inputs: node.inputs.map(pointer), outputs: node.shapes.indices.map { pointer(Symbol(node, $0)) },
       scratch: scratch[ObjectIdentifier(node)].map { arena.bytes + plan.offsets[$0] }, kernels: kernels, pool: pool)

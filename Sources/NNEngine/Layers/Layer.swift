@@ -4,7 +4,7 @@ public final class Layer {
   /// Keras's class name.
   public let className: String
   /// Unique within a model.
-  public let name: String
+  public private(set) var name: String
   /// The declared shape of one input sample, nil when it follows from the layer before.
   public var declaredInputShape: Shape? { nested.map { $0.inputShape } ?? declaredShape }
   /// One sample's shape for each input; empty until the layer is built. A layer that is called again has those of its first call.
@@ -14,7 +14,16 @@ public final class Layer {
   /// The model that is used as a layer, if this is one.
   public let nested: Model?
 
-  private let declaredShape: Shape?
+  /// What a user's class does, if this layer is of one.
+  public let code: (any LayerCode)?
+  /// The built-in layer that a user's class derives from.
+  public internal(set) var base: Layer?
+  /// The layers inside a layer of a user's class, the base among them.
+  public private(set) var sublayers: [Layer] = []
+  /// Whether `build` of a user's class is running, or its constructor: variables may be made.
+  private var takesVariables = true
+
+  private var declaredShape: Shape?
   /// What kind of layer it is; nil for a model.
   let definition: (any LayerFunction)?
   private let ownConfiguration: Value.Table
@@ -30,14 +39,26 @@ public final class Layer {
     declaredShape = try configuration.base.sampleShape() ?? implied
     definition = configuration.definition
     ownConfiguration = configuration.definition.configuration
-    nested = nil
+    (nested, code) = (nil, nil)
+  }
+
+  /// A layer of a user's class. `options` may hold what every layer takes: name, trainable, input_shape …
+  public init(_ code: any LayerCode, options: Value.Table = Value.Table()) throws(NNError) {
+    self.code = code
+    className = code.className
+    let options = try LayerBase.make(Arguments([], options))
+    name = options.name ?? LayerNames.next(for: code.className)
+    ownTrainable = options.trainable
+    declaredShape = try options.sampleShape()
+    (definition, nested) = (nil, nil)
+    ownConfiguration = Value.Table()
   }
 
   /// A model as a layer; `Model.asLayer` keeps one for each model.
   init(_ model: Model) {
     className = model.className
     name = model.name
-    (declaredShape, definition, nested) = (nil, nil, model)
+    (declaredShape, definition, nested, code) = (nil, nil, model, nil)
     ownTrainable = true
     ownConfiguration = Value.Table()
   }
@@ -54,20 +75,36 @@ public final class Layer {
   /// Whether training changes the weights; takes effect at the next call of fit.
   public var trainable: Bool {
     get { nested?.trainable ?? ownTrainable }
-    set { if let nested { nested.trainable = newValue } else { ownTrainable = newValue } }
+    set {
+      if let nested {
+        nested.trainable = newValue
+        return
+      }
+      ownTrainable = newValue
+      for layer in sublayers { layer.trainable = newValue }
+    }
   }
   /// All variables: weights first, then statistics. Empty until the layer is built.
-  public var variables: [Variable] { nested?.variables ?? ownVariables }
+  public var variables: [Variable] {
+    nested?.variables ?? (code == nil ? ownVariables : Model.unique(ownVariables + sublayers.flatMap(\.variables)))
+  }
   /// The variables that training may change.
   public var weights: [Variable] { variables.filter { $0.role == .weight } }
   /// The weights, when the layer is trainable.
-  public var trainableVariables: [Variable] { nested?.trainableVariables ?? (trainable ? weights : []) }
+  public var trainableVariables: [Variable] {
+    if let nested { return nested.trainableVariables }
+    guard trainable else { return [] }
+    let own = ownVariables.filter { $0.role == .weight }
+    return code == nil ? own : Model.unique(own + sublayers.flatMap(\.trainableVariables))
+  }
   /// Statistics, and the weights when the layer is frozen.
   public var nonTrainableVariables: [Variable] {
-    nested?.nonTrainableVariables ?? (trainable ? variables.filter { $0.role != .weight } : variables)
+    if let nested { return nested.nonTrainableVariables }
+    let trained = Set(trainableVariables.map(ObjectIdentifier.init))
+    return variables.filter { !trained.contains(ObjectIdentifier($0)) }
   }
-  /// The layers that are not models: the layer itself, or those of the model, of its models, …
-  var leaves: [Layer] { nested?.layers.flatMap(\.leaves) ?? [self] }
+  /// The layers that are not models: the layer itself, with those inside it, or those of the model, of its models, …
+  var leaves: [Layer] { nested?.layers.flatMap(\.leaves) ?? [self] + sublayers.flatMap(\.leaves) }
 
   /// One input sample's shape; nil until the layer is built. Of several inputs the first.
   public var inputShape: Shape? { inputShapes.first }
@@ -101,6 +138,8 @@ public final class Layer {
       inputShapes = inputs
     } else if let definition {
       do throws(NNError) { try build(definition, inputs) } catch { throw error.within(name) }
+    } else if let code {
+      do throws(NNError) { try build(code, inputs) } catch { throw error.within(name) }
     }
   }
 
@@ -129,7 +168,7 @@ public final class Layer {
   }
 
   /// Traced once on two samples, only for the shapes that come out.
-  private static func outputShapes(
+  static func outputShapes(
     _ inputs: [Shape], _ className: String, _ call: ([Symbol], CallContext) throws(NNError) -> [Symbol]
   ) throws(NNError) -> [Shape] {
     var probes: [Symbol] = []
@@ -155,7 +194,8 @@ public final class Layer {
   /// Forgets the variables, after a build of the whole model failed.
   func unbuild() {
     nested?.unbuild()
-    (ownVariables, inputShapes, outputShapes, body) = ([], [], [], nil)
+    for layer in sublayers { layer.unbuild() }
+    (ownVariables, inputShapes, outputShapes, body) = (earlyVariables, [], [], nil)
   }
 
   /// Emits the layer's function; builds it first when it is not built yet.
@@ -171,6 +211,8 @@ public final class Layer {
     try build(inputs.map(\.shape.sample))
     guard let body else { throw NNError(.internal, "not built", path: [name]) }
     if nested != nil { return try body(inputs, context) }
+    let before = context.isFrozen
+    defer { context.isFrozen = before }
     context.isFrozen = !trainable
     do throws(NNError) { return try body(inputs, context) } catch { throw error.within(name) }
   }
@@ -178,12 +220,118 @@ public final class Layer {
   /// Keras's get_config: name and trainable, the declared input shape, then the kind's own fields. A model's is its own.
   public var configuration: Value.Table {
     if let nested { return nested.configuration.table?["config"]?.table ?? Value.Table() }
+    var table = commonConfiguration
+    for entry in ownConfiguration.entries { table[entry.name] = entry.value }
+    // What goes wrong in a user's get_config, `checkConfiguration` reports.
+    let ofCode = code.flatMap { code in try? code.configuration(self) }
+    for entry in ofCode?.entries ?? [] { table[entry.name] = entry.value }
+    return table
+  }
+
+  /// The part that every layer has.
+  public var commonConfiguration: Value.Table {
     var table = Value.Table([("name", .string(name)), ("trainable", .bool(trainable))])
     if let shape = declaredShape {
       table["batch_input_shape"] = .list([.null] + shape.dimensions.map { .integer($0) })
     }
     table["dtype"] = .string("float32")
-    for entry in ownConfiguration.entries { table[entry.name] = entry.value }
     return table
+  }
+
+  /// What the layer's kind was made with, without what every layer has.
+  public var kindConfiguration: Value.Table { ownConfiguration }
+
+  // MARK: Layers of users' classes
+
+  /// Variables that a user's class made in its constructor; they outlive a failed build.
+  private var earlyVariables: [Variable] = []
+
+  /// Takes the built-in layer that the class derives from, and what every layer has.
+  public func adopt(_ base: Layer, options: Value.Table) throws(NNError) {
+    let options = try LayerBase.make(Arguments([], options))
+    if let given = options.name { name = given }
+    if let shape = try options.sampleShape() ?? base.declaredShape { declaredShape = shape }
+    base.name = name
+    base.declaredShape = nil
+    base.trainable = ownTrainable
+    self.base = base
+  }
+
+  /// Ends construction: looks for the layers inside, and for variables.
+  public func finishConstruction() throws(NNError) {
+    try findSublayers()
+    if !trainable { trainable = false }
+    takesVariables = false
+    earlyVariables = ownVariables
+    for variable in ownVariables { variable.path = name + "/" + variable.name }
+  }
+
+  private func findSublayers() throws(NNError) {
+    var known: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
+    let found = try (base.map { [$0] } ?? []) + (code?.sublayers() ?? [])
+    sublayers = found.filter { known.insert(ObjectIdentifier($0)).inserted }
+  }
+
+  /// A new variable of a user's class, in its constructor or its build.
+  public func addWeight(_ arguments: Arguments) throws(NNError) -> Variable {
+    guard takesVariables else {
+      throw NNError(.state, "add_weight: weights are made in init or build, not later", path: [name])
+    }
+    let options = try WeightOptions.make(arguments)
+    guard !ownVariables.contains(where: { $0.name == options.name }) else {
+      throw .invalid("add_weight: the layer has a weight '\(options.name)' already")
+    }
+    var factory = VariableFactory()
+    let variable = try factory.make(
+      options.name, options.shape, options.initializer, role: options.trainable ? .weight : .statistic,
+      regularizer: options.regularizer, constraint: options.constraint)
+    ownVariables.append(variable)
+    return variable
+  }
+
+  private func build(_ code: any LayerCode, _ inputs: [Shape]) throws(NNError) {
+    try findSublayers()
+    let wasBuilt = Set(sublayers.filter(\.isBuilt).map(ObjectIdentifier.init))
+    func isNew(_ layer: Layer) -> Bool { layer.isBuilt && !wasBuilt.contains(ObjectIdentifier(layer)) }
+    let call = { [weak self] (inputs: [Symbol], context: CallContext) throws(NNError) -> [Symbol] in
+      guard let self else { throw NNError(.internal, "the layer is gone") }
+      return try emit(code, inputs, context)
+    }
+    do throws(NNError) {
+      takesVariables = true
+      defer { takesVariables = false }
+      try code.build(self, inputs)
+      takesVariables = false
+      try findSublayers()
+      let outputs = try Layer.outputShapes(inputs, className, call)
+      try findSublayers()
+      try code.check(self, inputs, outputs)
+      (inputShapes, outputShapes, body) = (inputs, outputs, call)
+    } catch {
+      for layer in sublayers where isNew(layer) { layer.unbuild() }
+      ownVariables = earlyVariables
+      throw error
+    }
+    ownVariables = ownVariables.filter { $0.role == .weight } + ownVariables.filter { $0.role != .weight }
+    for variable in ownVariables { variable.path = name + "/" + variable.name }
+    for layer in sublayers where layer !== base && isNew(layer) {
+      for variable in layer.variables { variable.path = name + "/" + variable.path }
+    }
+  }
+
+  private func emit(
+    _ code: any LayerCode, _ inputs: [Symbol], _ context: CallContext
+  ) throws(NNError) -> [Symbol] {
+    let scope = SymbolScope(context)
+    defer { scope.end() }
+    var results: [Symbol] = []
+    for value in try code.call(self, inputs.map { ScopedSymbol($0, scope) }, scope) {
+      guard let symbol = try ScopedSymbol.symbol(from: value) else {
+        throw .invalid("\(className): call must return a tensor, got \(value.text)")
+      }
+      results.append(symbol)
+    }
+    guard !results.isEmpty else { throw .invalid("\(className): call returned no tensor") }
+    return results
   }
 }

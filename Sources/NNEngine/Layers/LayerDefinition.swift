@@ -68,7 +68,7 @@ public struct VariableFactory {
 /// One tracing of a model: what layers must know, and what they leave behind beside their outputs.
 public final class CallContext {
   /// Whether layers behave as in training (dropout drops) or as in inference.
-  public let training: Bool
+  public private(set) var training: Bool
   /// Scalars to be added to the loss.
   private(set) var losses: [Symbol] = []
   /// New values of statistics.
@@ -89,7 +89,9 @@ public final class CallContext {
   }
 
   /// Whether dropout drops.
-  public let dropsOut: Bool
+  public private(set) var dropsOut: Bool
+  /// Whether the results depend on random numbers.
+  private(set) var isRandom = false
   /// Whether batch normalization uses the batch's own statistics, and keeps them: in training, unless the layer is frozen.
   public var normalizesByBatch: Bool { training && !isFrozen }
 
@@ -104,7 +106,19 @@ public final class CallContext {
   /// The bits of seed and step.
   func randomKey() throws(NNError) -> Symbol {
     guard let random else { throw NNError(.internal, "no random numbers in this tracing") }
+    isRandom = true
     return try read(random)
+  }
+
+  /// Emits something with layers behaving as in training, or as in inference; nil, and what is so anyway, changes nothing.
+  func behaving<Result>(
+    training wanted: Bool?, _ body: () throws(NNError) -> Result
+  ) throws(NNError) -> Result {
+    guard let wanted, wanted != training else { return try body() }
+    let before = (training, dropsOut)
+    defer { (training, dropsOut) = before }
+    (training, dropsOut) = (wanted, wanted && random != nil)
+    return try body()
   }
 
   /// Random numbers, new at each step.

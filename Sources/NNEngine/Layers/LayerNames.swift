@@ -19,15 +19,15 @@ public enum LayerNames {
   /// Starts counting again, as Keras's clear_session does.
   public static func reset() { counts.withLock { $0 = [:] } }
 
-  /// BatchNormalization → batch_normalization, PReLU → p_re_lu, ELU → elu: Keras's rule, an underscore before each capital that a small letter
-  /// follows, and after each small letter or digit that a capital follows.
+  /// BatchNormalization → batch_normalization, PReLU → p_re_lu, ELU → elu, Conv2D → conv2d: Keras's rule, an underscore before each capital
+  /// that a small letter or a digit follows, and after each small letter that a capital follows.
   static func snakeCase(_ name: String) -> String {
     let c = Array(name)
     var result = ""
     for i in c.indices {
       if i > 0, c[i].isUppercase {
-        let beforeSmall = i + 1 < c.count && c[i + 1].isLowercase
-        if beforeSmall || c[i - 1].isLowercase || c[i - 1].isNumber { result += "_" }
+        let beforeSmall = i + 1 < c.count && (c[i + 1].isLowercase || c[i + 1].isNumber)
+        if beforeSmall || c[i - 1].isLowercase { result += "_" }
       }
       result += c[i].lowercased()
     }

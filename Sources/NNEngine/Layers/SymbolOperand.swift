@@ -34,6 +34,20 @@ public enum SymbolOperand {
     return ScopedSymbol(try body(symbols), scope)
   }
 
+  /// All of them as symbols of one call; at least one must be.
+  public static func recorded(_ operands: [SymbolOperand]) throws(NNError) -> [ScopedSymbol] {
+    let scope = operands.lazy.compactMap { if case .symbol(let symbol) = $0 { symbol.scope } else { nil } }.first
+    guard let scope else { throw NNError(.internal, "no symbol among the operands") }
+    var result: [ScopedSymbol] = []
+    for operand in operands {
+      switch operand {
+      case .symbol(let symbol): result.append(symbol)
+      case .tensor(let tensor): result.append(ScopedSymbol(try .constant(tensor), scope))
+      }
+    }
+    return result
+  }
+
   /// The same for two.
   public static func combine(
     _ a: SymbolOperand, _ b: SymbolOperand, _ body: (Symbol, Symbol) throws(NNError) -> Symbol

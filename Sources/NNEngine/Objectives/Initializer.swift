@@ -36,6 +36,10 @@ public struct Initializer: Registered, Sendable {
   public func initialize(_ variable: Variable) throws(NNError) { try fill(variable.pointer, variable.shape) }
 
   private func fill(_ out: Output, _ shape: Shape) throws(NNError) {
+    if let user = definition as? UserInitializer {
+      let values = try user.values(shape)
+      return withExtendedLifetime(values) { out.update(from: values.floats, count: shape.count) }
+    }
     try definition.check(shape)
     // Constants draw nothing: adding a bias to a layer does not change the numbers of the layers after it.
     let stream =
@@ -47,7 +51,7 @@ public struct Initializer: Registered, Sendable {
 
   /// Class name and configuration.
   public var serialized: (className: String, configuration: Value.Table)? {
-    (type(of: definition).className, definition.configuration)
+    definition is any UserComponent ? nil : (type(of: definition).className, definition.configuration)
   }
 
   /// All initializers.

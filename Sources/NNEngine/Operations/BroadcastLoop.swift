@@ -11,9 +11,10 @@ final class BroadcastLoop {
   /// For up to three inputs, floats from one index of each outer axis to the next.
   private var strides: [[Int]]
 
-  init(_ node: Node) {
-    let out = node.shapes[0]
-    let inputs = node.inputs.map { BroadcastLoop.strides($0.shape, within: out) }
+  convenience init(_ node: Node) { self.init(node.inputs.map(\.shape), node.shapes[0]) }
+
+  init(_ shapes: [Shape], _ out: Shape) {
+    let inputs = shapes.map { BroadcastLoop.strides($0, within: out) }
     // Axes from the last to the first, joined where every input's stride continues.
     var joined: [(extent: Int, strides: [Int])] = []
     for axis in stride(from: out.rank - 1, through: 0, by: -1) where out[axis] != 1 {
@@ -46,6 +47,14 @@ final class BroadcastLoop {
       for index in r {
         body(inner, steps, (offset(index, 0), offset(index, 1), offset(index, 2), index &* inner))
       }
+    }
+  }
+
+  /// Calls `body` with one run of elements after another, on this thread.
+  @inline(__always)
+  func forEachRun(_ body: (_ count: Int, _ steps: Steps, _ at: Offsets) -> Void) {
+    for index in 0..<outer {
+      body(inner, steps, (offset(index, 0), offset(index, 1), offset(index, 2), index &* inner))
     }
   }
 

@@ -6,14 +6,14 @@ struct Concat: Operation {
   let axis: Int
 
   func shapes(of inputs: [Shape]) throws(NNError) -> [Shape] {
-    guard let first = inputs.first else { throw .shape("concatenate: no tensors given") }
+    guard let first = inputs.first else { throw .shape("concat: no tensors given") }
     guard axis >= 0, axis < first.rank else {
-      throw .shape("concatenate: axis \(axis) does not exist in shape \(first)")
+      throw .shape("concat: axis \(axis) does not exist in shape \(first)")
     }
     var dimensions = first.dimensions
     for other in inputs.dropFirst() {
       guard other.rank == first.rank, (0..<first.rank).allSatisfy({ $0 == axis || other[$0] == first[$0] }) else {
-        throw .shape("concatenate: shapes \(first) and \(other) differ beside axis \(axis)")
+        throw .shape("concat: shapes \(first) and \(other) differ beside the axis that grows")
       }
       dimensions[axis] += other[axis]
     }
@@ -106,8 +106,8 @@ private struct Blocks {
 extension Symbol {
   /// Tensors one after another along an axis (from the end when negative).
   public static func concatenated(_ parts: [Symbol], axis: Int) throws(NNError) -> Symbol {
-    guard let first = parts.first else { throw .shape("concatenate: no tensors given") }
-    let axis = try first.shape.axis(axis, for: "concatenate")
+    guard let first = parts.first else { throw .shape("concat: no tensors given") }
+    let axis = try first.shape.axis(axis, for: "concat")
     if parts.count == 1 { return first }
     return Symbol(try Node(Concat(axis: axis), parts))
   }

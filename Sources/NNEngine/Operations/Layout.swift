@@ -24,7 +24,7 @@ struct Transpose: Operation {
   let axes: [Int]
   func shapes(of inputs: [Shape]) throws(NNError) -> [Shape] {
     guard axes.sorted() == Array(0..<inputs[0].rank) else {
-      throw .shape("transpose: axes \(axes) are no order of the axes of shape \(inputs[0])")
+      throw .shape("transpose: each axis of shape \(inputs[0]) must be named once")
     }
     return [Shape(unchecked: axes.map { inputs[0][$0] })]
   }

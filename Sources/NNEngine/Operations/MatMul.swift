@@ -62,13 +62,7 @@ struct Product: Operation {
   var epilogue = Epilogue.none
 
   var label: String {
-    var text = matMul.label + (hasBias ? " + bias" : "")
-    switch epilogue {
-    case .none: break
-    case .map(let f): text += " + \(f.label)"
-    case .gradient(let f): text += " * \(f.label)"
-    }
-    return text
+    matMul.label + (hasBias ? " + bias" : "") + epilogue.label
   }
 
   func shapes(of inputs: [Shape]) throws(NNError) -> [Shape] { try matMul.shapes(of: inputs) }
@@ -95,7 +89,24 @@ struct Product: Operation {
       plan: memory.kernels.gemmPlan(shape), a: memory.input(0), b: memory.input(1), c: memory.output(),
       scratch: memory.scratch)
     if hasBias { task.bias = memory.input(2) }
-    switch epilogue {
+    epilogue.bind(to: &task, saved: hasBias ? 3 : 2, memory)
+    return task
+  }
+}
+
+extension Product.Epilogue {
+  /// What a listing adds to the product's name.
+  var label: String {
+    switch self {
+    case .none: ""
+    case .map(let f): " + \(f.label)"
+    case .gradient(let f): " * \(f.label)"
+    }
+  }
+
+  /// Tells a product's kernel what to do; input `saved` is what the derivative is taken at.
+  func bind(to task: inout GemmTask, saved: Int, _ memory: Binding) {
+    switch self {
     case .none: break
     case .map(let f):
       task.function = memory.kernels.scalarFunction(f.function)
@@ -103,9 +114,8 @@ struct Product: Operation {
     case .gradient(let f):
       task.function = memory.kernels.scalarFunction(f.function)
       task.parameters = f.parameters
-      task.saved = memory.input(hasBias ? 3 : 2)
+      task.saved = memory.input(saved)
     }
-    return task
   }
 }
 

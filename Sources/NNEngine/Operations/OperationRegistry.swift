@@ -1,6 +1,8 @@
 /// Every type of operation that a graph can hold: what the laws of operations quantify over.
 enum OperationRegistry {
-  static var all: [any Operation.Type] { leaves + elementwise + layout + products + rows + updates + training }
+  static var all: [any Operation.Type] {
+    leaves + elementwise + layout + products + windows + rows + updates + training
+  }
 
   private static var leaves: [any Operation.Type] {
     [Read.self, Fill.self, Literal.self, Assign.self, Keep.self, Identity.self, StopGradient.self]
@@ -14,6 +16,12 @@ enum OperationRegistry {
   }
   private static var products: [any Operation.Type] {
     [MatMul.self, Product.self, BatchMatMul.self, DropoutProduct.self]
+  }
+  private static var windows: [any Operation.Type] {
+    [
+      Convolution.self, ConvolutionGradient.self, MaxPool.self, MaxPoolGradient.self, AveragePool.self,
+      AveragePoolGradient.self,
+    ]
   }
   private static var rows: [any Operation.Type] {
     [

@@ -5,7 +5,7 @@ public struct TensorFunction: Sendable {
   public let name: String
   /// One line.
   public let doc: String
-  /// How many tensors it takes.
+  /// How many tensors it takes; −1: any number.
   public let operands: Int
   /// Further arguments, in order.
   public let fields: [FieldInfo]
@@ -14,8 +14,11 @@ public struct TensorFunction: Sendable {
   /// Each element of the result depends on the same element of each operand: may be computed piece by piece.
   let isElementwise: Bool
   let emit: @Sendable ([Symbol], Arguments) throws(NNError) -> Symbol
-  /// For functions that need the numbers themselves: used instead of running what `emit` records.
-  var compute: (@Sendable ([Tensor], Arguments) throws(NNError) -> Tensor)?
+  /// What there is beyond running what `emit` records: functions that need the numbers themselves, other types than float32, small
+  /// tensors. nil where there is nothing.
+  var compute: (@Sendable ([Tensor], Arguments) throws(NNError) -> Tensor?)?
+  /// For functions with several results.
+  var computeAll: (@Sendable ([Tensor], Arguments) throws(NNError) -> [Tensor])?
 
   /// Records the function in a graph.
   public func callAsFunction(_ operands: [Symbol], _ arguments: Arguments = Arguments()) throws(NNError) -> Symbol {
@@ -26,7 +29,8 @@ public struct TensorFunction: Sendable {
   /// Computes the function.
   public func callAsFunction(_ operands: [Tensor], _ arguments: Arguments = Arguments()) throws(NNError) -> Tensor {
     try checkCount(operands.count)
-    if let compute { return try compute(operands, arguments) }
+    if let computeAll { return try computeAll(operands, arguments)[0] }
+    if let compute, let computed = try compute(operands, arguments) { return computed }
     let value =
       isElementwise && Eager.isWorthCutting(operands)
       ? try Eager.piecewise(operands) { (symbols) throws(NNError) in try emit(symbols, arguments) }
@@ -34,8 +38,22 @@ public struct TensorFunction: Sendable {
     return try value.astype(result)
   }
 
+  /// Computes all results.
+  public func results(
+    _ operands: [Tensor], _ arguments: Arguments = Arguments()
+  ) throws(NNError) -> [Tensor] {
+    guard let computeAll else { return [try self(operands, arguments)] }
+    try checkCount(operands.count)
+    return try computeAll(operands, arguments)
+  }
+
+  /// Whether `results` gives more than one.
+  public var hasSeveralResults: Bool { computeAll != nil }
+
   private func checkCount(_ count: Int) throws(NNError) {
-    guard count == operands else { throw .invalid("\(name): expected \(operands) tensors, got \(count)") }
+    guard count == operands || operands < 0 && count > 0 else {
+      throw .invalid("\(name): expected \(operands) tensors, got \(count)")
+    }
   }
 }
 
@@ -49,7 +67,9 @@ enum Eager {
   ) throws(NNError) -> Tensor {
     var symbols: [Symbol] = []
     for t in operands { symbols.append(try .literal(t)) }
-    let program = try Program(outputs: [emit(symbols)], options: .current)
+    let result = try emit(symbols)
+    if !ReferenceMode.isOn, let value = try DirectRun.value(of: result) { return value }
+    let program = try Program(outputs: [result], options: .current)
     program.run()
     return try program.takeOutput()
   }

@@ -33,6 +33,33 @@ struct RoundOptions: Configurable {
   ]
 }
 
+struct AxisOption: Configurable {
+  var axis = 0
+  static let className = "axis"
+  static let doc = "Along which axis."
+  static let fields: [Field<AxisOption>] = [Field("axis", \.axis, "The axis along which they follow each other.")]
+}
+
+struct SortOptions: Configurable {
+  var axis = -1
+  static let className = "sort"
+  static let doc = "Along which axis."
+  static let fields: [Field<SortOptions>] = [Field("axis", \.axis, "The axis along which elements are sorted.")]
+}
+
+struct HistogramOptions: Configurable {
+  var bins = 10
+  var range: [Double]?
+  static let className = "histogram"
+  static let doc = "The parts."
+  static let fields: [Field<HistogramOptions>] = [
+    Field(
+      "bins", \.bins, check: Check("an integer from 1 to 1000000") { (1...1_000_000).contains($0) },
+      "How many parts of equal width."),
+    Field("range", \.range, "The lowest and the highest number counted; by default those that occur."),
+  ]
+}
+
 struct SoftmaxOptions: Configurable {
   var axis = -1
   static let className = "softmax"
@@ -63,37 +90,48 @@ extension TensorFunctions {
   static func function(
     _ name: String, _ doc: String, _ result: DType, _ body: @escaping @Sendable ([Symbol]) throws(NNError) -> Symbol
   ) -> TensorFunction {
-    TensorFunction(name: name, doc: doc, operands: 1, fields: [], result: result, isElementwise: true) {
-      (x, arguments) throws(NNError) in
-      _ = try numbers(arguments, [], name)
-      return try body(x)
-    }
+    TensorFunction(
+      name: name, doc: doc, operands: 1, fields: [], result: result, isElementwise: true,
+      emit: { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], name)
+        return try body(x)
+      })
   }
 
   static func binary(_ name: String, _ doc: String, _ f: BinaryFunction, _ result: DType) -> TensorFunction {
-    TensorFunction(name: name, doc: doc, operands: 2, fields: [], result: result, isElementwise: true) {
-      (x, arguments) throws(NNError) in
-      _ = try numbers(arguments, [], name)
-      return try .binary(f, x[0], x[1])
-    }
+    TensorFunction(
+      name: name, doc: doc, operands: 2, fields: [], result: result, isElementwise: true,
+      emit: { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], name)
+        return try .binary(f, x[0], x[1])
+      },
+      compute: { (x, arguments) throws(NNError) in
+        if !arguments.isEmpty { _ = try numbers(arguments, [], name) }
+        return try TypedBinary.apply(f, name, x[0], x[1])
+      })
   }
 
   /// A function of one tensor with options.
   static func with<O: Configurable>(
-    _ options: O.Type, _ name: String, _ doc: String, _ result: DType = .float32, isElementwise: Bool = false,
-    _ body: @escaping @Sendable ([Symbol], O) throws(NNError) -> Symbol
+    _ options: O.Type, _ name: String, _ doc: String, _ result: DType = .float32, operands: Int = 1,
+    isElementwise: Bool = false, _ body: @escaping @Sendable ([Symbol], O) throws(NNError) -> Symbol,
+    compute: (@Sendable ([Tensor], O) throws(NNError) -> Tensor?)? = nil
   ) -> TensorFunction {
-    TensorFunction(
-      name: name, doc: doc, operands: 1, fields: O.fieldInfos, result: result, isElementwise: isElementwise
-    ) { (x, arguments) throws(NNError) in
-      let o: O
-      do throws(NNError) { o = try O.make(arguments) } catch {
-        // The options' own name would mean nothing to the caller.
-        let prefix = O.className + ": "
-        let text = error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message
-        throw NNError(error.code, "\(name): \(text)")
-      }
-      return try body(x, o)
+    var function = TensorFunction(
+      name: name, doc: doc, operands: operands, fields: O.fieldInfos, result: result, isElementwise: isElementwise,
+      emit: { (x, arguments) throws(NNError) in try body(x, parsed(arguments, for: name)) })
+    if let compute {
+      function.compute = { (x, arguments) throws(NNError) in try compute(x, parsed(arguments, for: name)) }
+    }
+    return function
+  }
+
+  /// The options among arguments. Their own name would mean nothing to the caller.
+  static func parsed<O: Configurable>(_ arguments: Arguments, for name: String) throws(NNError) -> O {
+    do throws(NNError) { return try O.make(arguments) } catch {
+      let prefix = O.className + ": "
+      let text = error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message
+      throw NNError(error.code, "\(name): \(text)")
     }
   }
 
@@ -101,7 +139,12 @@ extension TensorFunctions {
     _ name: String, _ doc: String, _ result: DType = .float32,
     _ body: @escaping @Sendable (Symbol, [Int]?, Bool) throws(NNError) -> Symbol
   ) -> TensorFunction {
-    with(AxisOptions.self, name, doc, result) { (x, o) throws(NNError) in try body(x[0], o.axis?.values, o.keepDims) }
+    let exact = TypedReduction(rawValue: name)
+    return with(AxisOptions.self, name, doc, result) { (x, o) throws(NNError) in
+      try body(x[0], o.axis?.values, o.keepDims)
+    } compute: { (x, o) throws(NNError) in
+      try exact?.apply(x[0], o.axis?.values, o.keepDims)
+    }
   }
 
   /// The numbers among arguments with these names; nil for those that were not given.

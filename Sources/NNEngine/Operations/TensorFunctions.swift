@@ -4,7 +4,7 @@ import KernelTable
 public enum TensorFunctions {
   /// Every function.
   public static let all: [TensorFunction] =
-    elementwise + arithmetic + comparisons + reductions + layout + indexing + [ConfusionMatrix.function]
+    elementwise + arithmetic + comparisons + reductions + layout + indexing + ordering + [ConfusionMatrix.function]
 
   /// The function with this name; the error suggests the nearest.
   public static func named(_ name: String) throws(NNError) -> TensorFunction {
@@ -20,26 +20,28 @@ public enum TensorFunctions {
       name in
       let f = CPU.kernels.scalarFunction((try? ScalarFunctions.index(name)) ?? 0)
       let names = ["\(f.parameterNames.0)", "\(f.parameterNames.1)", "\(f.parameterNames.2)"].filter { !$0.isEmpty }
-      let defaults = [f.parameterDefaults.a, f.parameterDefaults.b, f.parameterDefaults.c]
-      let fields = zip(names, defaults).map {
+      let defaults = f.parameterDefaults
+      let fields = zip(names, [defaults.a, defaults.b, defaults.c]).map {
         FieldInfo(
           name: $0, aliases: [], kind: Double.kind, defaultText: "\($1)", choices: [], doc: "Parameter of \(name).")
       }
-      return TensorFunction(
-        name: name, doc: "\(f.doc)", operands: 1, fields: fields, result: .float32, isElementwise: true
-      ) { (x, arguments) throws(NNError) in
-        var p = defaults
-        for (i, v) in try numbers(arguments, names, name).enumerated() { if let v { p[i] = v } }
-        return try x[0].apply(name, p[0], p[1], p[2])
+      @Sendable func parameters(_ arguments: Arguments) throws(NNError) -> Parameters {
+        if arguments.isEmpty { return defaults }
+        let given = try numbers(arguments, names, name) + [nil, nil, nil]
+        return Parameters(given[0] ?? defaults.a, given[1] ?? defaults.b, given[2] ?? defaults.c)
       }
+      return TensorFunction(
+        name: name, doc: "\(f.doc)", operands: 1, fields: fields, result: .float32, isElementwise: true,
+        emit: { (x, arguments) throws(NNError) in try x[0].apply(name, parameters(arguments)) },
+        compute: { (x, arguments) throws(NNError) in try TypedMap.apply(name, x[0], parameters(arguments)) })
     } + [
-      function("isnan", "true where x is not a number", .bool) { (x) throws(NNError) in try x[0].apply("isnan") },
-      function("isfinite", "true where x is neither infinite nor NaN", .bool) { (x) throws(NNError) in
-        try x[0].apply("isfinite")
-      },
-      function("logical_not", "not x", .bool) { (x) throws(NNError) in try x[0].apply("logical_not") },
+      predicate("isnan", "true where x is not a number"),
+      predicate("isfinite", "true where x is neither infinite nor NaN"),
+      predicate("logical_not", "not x"),
       with(ClipOptions.self, "clip", "x limited to min ... max", isElementwise: true) { (x, o) throws(NNError) in
         try x[0].clip(min: Float(o.min), max: Float(o.max))
+      } compute: { (x, o) throws(NNError) in
+        try TypedMap.clip(x[0], o.min, o.max)
       },
       with(RoundOptions.self, "round", "x rounded to so many decimals (half to even)", isElementwise: true) {
         (x, o) throws(NNError) in
@@ -47,6 +49,8 @@ public enum TensorFunctions {
         var scale: Float = 1
         for _ in 0..<o.decimals { scale *= 10 }
         return try (x[0] * scale).apply("round") / scale
+      } compute: { (x, _) throws(NNError) in
+        x[0].dtype == .float32 ? nil : x[0]
       },
       with(SoftmaxOptions.self, "softmax", "exp(x) / sum(exp(x)) along an axis") { (x, o) throws(NNError) in
         try x[0].softmax(axis: o.axis)
@@ -72,31 +76,24 @@ public enum TensorFunctions {
     ].map { binary($0, $1, $2, .float32) } + [
       TensorFunction(
         name: "where", doc: "a where condition is true, b elsewhere", operands: 3, fields: [], result: .float32,
-        isElementwise: true
-      ) { (x, arguments) throws(NNError) in
-        _ = try numbers(arguments, [], "where")
-        return try .select(x[0], x[1], x[2])
+        isElementwise: true,
+        emit: { (x, arguments) throws(NNError) in
+          _ = try numbers(arguments, [], "where")
+          return try .select(x[0], x[1], x[2])
+        },
+        compute: { (x, arguments) throws(NNError) in
+          _ = try numbers(arguments, [], "where")
+          return try TypedSelect.apply(x[0], x[1], x[2])
+        }),
+      product("matmul", "Matrix product; of stacks of matrices, the products of their matrices.") {
+        (a, b) throws(NNError) in try a.matmul(b)
       },
-      TensorFunction(
-        name: "matmul", doc: "Matrix product; of stacks of matrices, the products of their matrices.", operands: 2,
-        fields: [],
-        result: .float32,
-        isElementwise: false
-      ) { (x, arguments) throws(NNError) in
-        _ = try numbers(arguments, [], "matmul")
-        return try x[0].matmul(x[1])
-      },
-      TensorFunction(
-        name: "dot", doc: "Sum of products of two vectors; matrix product otherwise.", operands: 2, fields: [],
-        result: .float32,
-        isElementwise: false
-      ) { (x, arguments) throws(NNError) in
-        _ = try numbers(arguments, [], "dot")
-        if x[0].shape.rank == 1, x[1].shape.rank == 1 {
-          guard x[0].shape == x[1].shape else { throw .shape("dot: vectors of shapes \(x[0].shape) and \(x[1].shape)") }
-          return try (x[0] * x[1]).sum()
+      product("dot", "Sum of products of two vectors; matrix product otherwise.") { (a, b) throws(NNError) in
+        if a.shape.rank == 1, b.shape.rank == 1 {
+          guard a.shape == b.shape else { throw .shape("dot: vectors of shapes \(a.shape) and \(b.shape)") }
+          return try (a * b).sum()
         }
-        return try x[0].matmul(x[1])
+        return try a.matmul(b)
       },
     ]
 
@@ -107,11 +104,35 @@ public enum TensorFunctions {
     ("logical_or", "a or b", .logicalOr), ("logical_xor", "either a or b", .logicalXor),
   ].map { binary($0, $1, $2, .bool) }
 
+  private static func predicate(_ name: String, _ doc: String) -> TensorFunction {
+    var function = function(name, doc, .bool) { (x) throws(NNError) in try x[0].apply(name) }
+    function.compute = { (x, arguments) throws(NNError) in
+      _ = try numbers(arguments, [], name)
+      return try TypedMap.apply(name, x[0])
+    }
+    return function
+  }
+
+  private static func product(
+    _ name: String, _ doc: String, _ body: @escaping @Sendable (Symbol, Symbol) throws(NNError) -> Symbol
+  ) -> TensorFunction {
+    TensorFunction(
+      name: name, doc: doc, operands: 2, fields: [], result: .float32, isElementwise: false,
+      emit: { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], name)
+        return try body(x[0], x[1])
+      },
+      compute: { (x, arguments) throws(NNError) in
+        _ = try numbers(arguments, [], name)
+        return try TypedMatMul.apply(x[0], x[1])
+      })
+  }
+
   // MARK: Reductions and layout
 
   private static let reductions: [TensorFunction] = [
     reduction("sum", "Sum over the axes") { (x, a, k) throws(NNError) in try x.sum(axes: a, keepDims: k) },
-    reduction("mean", "Mean over the axes") { (x, a, k) throws(NNError) in try x.mean(axes: a, keepDims: k) },
+    reduction("mean", "Mean over the axes") { (x, a, k) throws(NNError) in try mean(x, a, k) },
     reduction("var", "Variance over the axes (divided by n)") { (x, a, k) throws(NNError) in try variance(x, a, k) },
     reduction("std", "Standard deviation over the axes (divided by n)") { (x, a, k) throws(NNError) in
       try variance(x, a, k).sqrt()
@@ -140,11 +161,57 @@ public enum TensorFunctions {
     with(TransposeOptions.self, "transpose", "Axes in another order; reversed when no order is given") {
       (x, o) throws(NNError) in
       try x[0].transposed(o.axes)
-    }
+    } compute: { (x, o) throws(NNError) in
+      if x[0].dtype == .float32 { return nil }
+      var order: [Int] = []
+      for a in o.axes ?? Array((0..<x[0].shape.rank).reversed()) {
+        order.append(try x[0].shape.axis(a, for: "transpose"))
+      }
+      return try x[0].rearranged(order)
+    },
+    with(AxisOption.self, "concat", "Tensors one after another along an axis.", operands: -1) {
+      (x, o) throws(NNError) in
+      try .concatenated(x, axis: o.axis)
+    } compute: { (x, o) throws(NNError) in
+      try .concatenated(x, axis: o.axis)
+    },
+    with(AxisOption.self, "stack", "Tensors of one shape side by side along a new axis.", operands: -1) {
+      (x, o) throws(NNError) in
+      let shape = try stacked(x.map(\.shape), o.axis)
+      var parts: [Symbol] = []
+      for part in x { parts.append(try part.reshaped(shape.part.dimensions)) }
+      return try .concatenated(parts, axis: shape.axis)
+    } compute: { (x, o) throws(NNError) in
+      let shape = try stacked(x.map(\.shape), o.axis)
+      var parts: [Tensor] = []
+      for part in x { parts.append(try part.reshaped(shape.part.dimensions)) }
+      return try .concatenated(parts, axis: shape.axis)
+    },
   ]
 
+  /// What each part of a stack looks like with the new axis, and where that is.
+  private static func stacked(_ shapes: [Shape], _ axis: Int) throws(NNError) -> (part: Shape, axis: Int) {
+    for (i, shape) in shapes.enumerated() where shape != shapes[0] {
+      throw .shape("stack: tensor \(i + 1) has shape \(shape), the first \(shapes[0])")
+    }
+    let rank = shapes[0].rank + 1
+    guard axis >= -rank, axis < rank else {
+      throw .shape("stack: axis \(axis) does not exist in a stack of shapes \(shapes[0])")
+    }
+    let place = axis < 0 ? axis + rank : axis
+    var dimensions = shapes[0].dimensions
+    dimensions.insert(1, at: place)
+    return (try Shape(dimensions), place)
+  }
+
+  /// Divides by n: multiplying by 1 / n would make the mean of 49 ones 0.99999994.
+  private static func mean(_ x: Symbol, _ axes: [Int]?, _ keep: Bool) throws(NNError) -> Symbol {
+    let count = try x.shape.axes(axes, for: "mean").reduce(1) { $0 * x.shape[$1] }
+    return try x.sum(axes: axes, keepDims: keep) / Float(count)
+  }
+
   private static func variance(_ x: Symbol, _ axes: [Int]?, _ keep: Bool) throws(NNError) -> Symbol {
-    try (x - x.mean(axes: axes, keepDims: true)).square().mean(axes: axes, keepDims: keep)
+    try mean((x - mean(x, axes, true)).square(), axes, keep)
   }
 
   private static func extreme(_ x: Symbol, _ axes: [Int]?, _ keep: Bool, _ r: Reduction) throws(NNError) -> Symbol {

@@ -23,38 +23,43 @@ enum UpdateLanes {
     let w = target.weights + at
     let (s0, s1, s2) = ((p0 ?? target.weights) + at, (p1 ?? target.weights) + at, (p2 ?? target.weights) + at)
     var i = 0
-    while i < count {
-      let rest = count &- i
-      var weights = load(w + i, rest) * kept
+    while i &+ 8 <= count {
+      var weights = load(w + i) * kept
       var state = (
-        slots > 0 ? load(s0 + i, rest) : Lane(), slots > 1 ? load(s1 + i, rest) : Lane(),
-        slots > 2 ? load(s2 + i, rest) : Lane()
+        slots > 0 ? load(s0 + i) : Lane(), slots > 1 ? load(s1 + i) : Lane(), slots > 2 ? load(s2 + i) : Lane()
       )
-      formula(load(gradient + i, rest), &weights, &state)
-      if slots > 0 { store(state.0, s0 + i, rest) }
-      if slots > 1 { store(state.1, s1 + i, rest) }
-      if slots > 2 { store(state.2, s2 + i, rest) }
-      store(weights, w + i, rest)
+      formula(load(gradient + i), &weights, &state)
+      if slots > 0 { store(state.0, s0 + i) }
+      if slots > 1 { store(state.1, s1 + i) }
+      if slots > 2 { store(state.2, s2 + i) }
+      store(weights, w + i)
       i &+= 8
     }
-  }
-
-  @inline(__always) private static func load(_ p: Input, _ rest: Int) -> Lane {
-    if rest >= 8 { return UnsafeRawPointer(p).loadUnaligned(as: Lane.self) }
-    var x = Lane()
-    loadPart(p, rest, &x)
-    return x
-  }
-
-  @inline(__always) private static func load(_ p: Output, _ rest: Int) -> Lane { load(Input(p), rest) }
-
-  @inline(__always) private static func store(_ x: Lane, _ p: Output, _ rest: Int) {
-    if rest >= 8 {
-      UnsafeMutableRawPointer(p).storeBytes(of: x, as: Lane.self)
-    } else {
-      var x = x
-      storePart(&x, p, rest)
+    // Apart, so that the loop above is nothing but arithmetic.
+    let rest = count &- i
+    if rest > 0 {
+      var (g, weights) = (Lane(), Lane())
+      var state = (Lane(), Lane(), Lane())
+      loadPart(gradient + i, rest, &g)
+      loadPart(w + i, rest, &weights)
+      weights *= kept
+      if slots > 0 { loadPart(s0 + i, rest, &state.0) }
+      if slots > 1 { loadPart(s1 + i, rest, &state.1) }
+      if slots > 2 { loadPart(s2 + i, rest, &state.2) }
+      formula(g, &weights, &state)
+      if slots > 0 { storePart(&state.0, s0 + i, rest) }
+      if slots > 1 { storePart(&state.1, s1 + i, rest) }
+      if slots > 2 { storePart(&state.2, s2 + i, rest) }
+      storePart(&weights, w + i, rest)
     }
+  }
+
+  @inline(__always) private static func load(_ p: Input) -> Lane {
+    UnsafeRawPointer(p).loadUnaligned(as: Lane.self)
+  }
+
+  @inline(__always) private static func store(_ x: Lane, _ p: Output) {
+    UnsafeMutableRawPointer(p).storeBytes(of: x, as: Lane.self)
   }
 
   // Lanes go by reference: passed by value they would be cut in halves, in the loop, too.

@@ -20,7 +20,12 @@ extension Optimizer {
       let kept = try kept(for: weight.variable)
       var inputs = [weight.value, gradient, numbers]
       for slot in kept.slots { inputs.append(try read(slot)) }
-      let new = try Symbol.results(OptimizerStep(rule: rule), inputs)
+      let new: [Symbol]
+      if let user = definition as? UserOptimizer {
+        new = try user.results(weight.value, gradient, Array(inputs.dropFirst(3)), numbers: numbers)
+      } else {
+        new = try Symbol.results(OptimizerStep(rule: rule), inputs)
+      }
       result.append((weight.variable, try weight.variable.constraint?.apply(new[0]) ?? new[0]))
       result += zip(kept.slots, new.dropFirst())
       if let average = kept.average { result.append((average, try base.averaged(read(average), new[0]))) }

@@ -23,10 +23,25 @@ package enum CPU {
   }
 
   /// The table for programs that are bound now.
-  package static var kernels: KernelTable {
-    let best = detected ?? .avx2
-    let wanted = Level(rawValue: selected.load(ordering: .relaxed)) ?? best
-    return table(wanted) ?? KernelsAVX2.kernelTable
+  package static var kernels: KernelTable { shared.table }
+
+  /// The same table where one can look at it without a copy: copying retains each of its functions.
+  static var shared: SharedTable {
+    let wanted = selected.load(ordering: .relaxed)
+    return wanted == Level.avx2.rawValue ? lower : best
+  }
+  private static let lower = SharedTable(table(.avx2) ?? KernelsAVX2.kernelTable)
+  private static let best = SharedTable(table(detected ?? .avx2) ?? KernelsAVX2.kernelTable)
+
+  final class SharedTable: Sendable {
+    let table: KernelTable
+    /// The functions of one variable, by their index.
+    let scalarFunctions: [ScalarFunction]
+
+    init(_ table: KernelTable) {
+      self.table = table
+      scalarFunctions = (0..<table.scalarFunctionCount).map(table.scalarFunction)
+    }
   }
 
   /// The kernels of one level; nil where the processor cannot run them.

@@ -73,6 +73,7 @@ extension Model {
     try source.begin(epoch: 0)
     while !isCancelled, let (step, count) = try source.next() {
       for callback in callbacks { try callback.testBatchBegan(run.stepsSeen, run) }
+      if step.isRandom { random.beginStep() }
       step.program.run()
       let totals = run.totals ?? BatchTotals(step, compilation.metrics)
       run.totals = totals

@@ -9,6 +9,8 @@ public final class Model {
   public private(set) var layers: [Layer] = []
   /// What came with an InputLayer.
   private(set) var inputLayer: Layer?
+  /// The one layer of a model of a user's class: its code is the model's. nil for others.
+  public let userLayer: Layer?
   /// The calls of a functional model; nil for a Sequential.
   let network: Network?
   /// Optimizer, loss and metrics, after compile.
@@ -31,9 +33,17 @@ public final class Model {
   public init(name: String? = nil, layers: [Layer] = []) throws(NNError) {
     if let name, name.isEmpty { throw .invalid("Sequential: 'name' must not be empty") }
     self.name = name ?? LayerNames.next(for: "Sequential")
-    network = nil
+    (network, userLayer) = (nil, nil)
     random = try ModelRandom()
     for layer in layers { try add(layer) }
+  }
+
+  /// A model of a user's class, which is that of this layer. `Layer.finishConstruction` comes after.
+  public init(_ layer: Layer) throws(NNError) {
+    name = layer.name
+    (network, userLayer) = (nil, layer)
+    random = try ModelRandom()
+    layers = [layer]
   }
 
   /// A functional model: everything between `inputs` (made by `LayerOutput.input`) and `outputs`.
@@ -41,18 +51,20 @@ public final class Model {
     if let name, name.isEmpty { throw .invalid("Model: 'name' must not be empty") }
     let network = try Network(inputs: inputs, outputs: outputs, "Model")
     self.name = name ?? LayerNames.next(for: "Model")
-    self.network = network
+    (self.network, userLayer) = (network, nil)
     random = try ModelRandom()
     layers = network.layers
   }
 
   /// Whether layers can be added.
-  public var isSequential: Bool { network == nil }
+  public var isSequential: Bool { network == nil && userLayer == nil }
+  /// The layers as users count them: those inside a model of a user's class.
+  public var visibleLayers: [Layer] { userLayer?.sublayers ?? layers }
 
   /// Appends a layer, and builds it when the shape that comes in is known.
   public func add(_ layer: Layer) throws(NNError) {
     guard isSequential else {
-      throw NNError(.state, "add: layers can be added to a Sequential only; this is a functional model", path: [name])
+      throw NNError(.state, "add: layers can be added to a Sequential only; this is a \(kindText)", path: [name])
     }
     if layer.isInput {
       guard layers.isEmpty, inputLayer == nil else {
@@ -92,7 +104,7 @@ public final class Model {
   @discardableResult
   public func pop() throws(NNError) -> Layer {
     guard isSequential else {
-      throw NNError(.state, "pop: only a Sequential can lose layers; this is a functional model", path: [name])
+      throw NNError(.state, "pop: only a Sequential can lose layers; this is a \(kindText)", path: [name])
     }
     guard let last = layers.popLast() else { throw NNError(.state, "pop: the model has no layers", path: [name]) }
     changed()
@@ -118,7 +130,7 @@ public final class Model {
         .shape, "build: the model takes inputs of shape \(declared.batched)\(which), got \(given.batched)", path: [name]
       )
     }
-    guard isSequential, var shape = shapes.first else { return }
+    guard network == nil, var shape = shapes.first else { return }
     guard !layers.isEmpty else { throw NNError(.state, "the model has no layers", path: [name]) }
     newlyBuilt = []
     for layer in layers {
@@ -128,7 +140,7 @@ public final class Model {
       } catch {
         // A shape that does not fit must leave the model as it was, ready for one that does.
         unbuild()
-        throw error.within(name)
+        throw userLayer == nil ? error.within(name) : error
       }
       shape = layer.outputShape ?? shape
     }
@@ -183,10 +195,12 @@ public final class Model {
     set { for layer in layers { layer.trainable = newValue } }
   }
   /// "Sequential", or Keras 2's name of functional models, "Model".
-  public var className: String { isSequential ? "Sequential" : "Model" }
+  public var className: String { userLayer?.className ?? (isSequential ? "Sequential" : "Model") }
+  private var kindText: String { userLayer.map { "model of the class \($0.className)" } ?? "functional model" }
 
   /// The layer with this name.
   public func layer(named wanted: String) throws(NNError) -> Layer {
+    let layers = visibleLayers
     if let found = layers.first(where: { $0.name == wanted }) { return found }
     throw NNError(
       .notFound, "no layer named '\(wanted)'" + Suggestion.hint(for: wanted, among: layers.map(\.name)), path: [name])
@@ -204,10 +218,14 @@ public final class Model {
   func call(_ inputs: [Symbol], _ context: CallContext) throws(NNError) -> [Symbol] {
     do throws(NNError) {
       if let network { return try network.call(inputs, context) }
+      if let userLayer {
+        // It has the model's name, which is said once.
+        return try userLayer.call(inputs, context)
+      }
       var values = inputs
       for layer in layers { values = try layer.call(values, context) }
       return values
-    } catch { throw error.within(name) }
+    } catch { throw userLayer == nil ? error.within(name) : error }
   }
 
   // MARK: Cancelling

@@ -80,9 +80,24 @@ extension Model {
       outputs: reader.outputs(config.table?["output_layers"], "output_layers"))
   }
 
+  /// Throws what goes wrong where users' classes tell their configurations.
+  public func checkConfiguration() throws(NNError) {
+    if let userLayer {
+      throw NNError(
+        .notSupported,
+        "a model of a class of your own has no configuration: make another one by \(userLayer.className)(…)",
+        path: [name])
+    }
+    for layer in layers.flatMap(\.leaves) {
+      do throws(NNError) { _ = try layer.code?.configuration(layer) } catch { throw error.within(layer.name) }
+    }
+  }
+
   /// A model of the same structure, layers shared where they are shared here, with fresh weights. Not compiled.
   public func clone() throws(NNError) -> Model {
-    let clone = try Model(configuration: configuration)
+    try checkConfiguration()
+    let classes = layers.flatMap(\.leaves).compactMap(\.code)
+    let clone = try CustomLayers.knowing(classes) { () throws(NNError) in try Model(configuration: configuration) }
     if isSequential, isBuilt, !clone.isBuilt, let shape = inputShape { try clone.build(inputShape: shape.dimensions) }
     return clone
   }

@@ -8,7 +8,7 @@ extension Model {
   public var nonTrainableVariables: [Variable] { Model.unique(layers.flatMap(\.nonTrainableVariables)) }
 
   /// Each once: models in a model may share layers.
-  private static func unique(_ variables: [Variable]) -> [Variable] {
+  static func unique(_ variables: [Variable]) -> [Variable] {
     var known: Set<ObjectIdentifier> = []
     return variables.filter { known.insert(ObjectIdentifier($0)).inserted }
   }

@@ -77,7 +77,7 @@ extension Model {
       let count = min(batch, rows - first)
       let step = count == batch ? full : try program(purpose, batch: count, shapes)
       for i in gathers.indices { gathers[i].gather(first..<(first + count), into: step.x[i].pointer) }
-      if purpose != .predict { random.beginStep() }
+      if step.isRandom { random.beginStep() }
       step.program.run()
       for i in results.indices {
         let width = outputShapes[i].count

@@ -10,6 +10,8 @@ final class StepProgram {
   let y: [Variable]
   /// The samples' weights for each of `y`, where there are any.
   let weights: [Variable?]
+  /// Whether a run uses new random numbers.
+  let isRandom: Bool
   /// How many of the first outputs are means over the batch.
   let means: Int
   /// How many of the outputs after them belong to each metric.
@@ -17,8 +19,9 @@ final class StepProgram {
 
   init(
     _ program: Program, x: [Variable], y: [Variable] = [], weights: [Variable?] = [], means: Int = 0,
-    increments: [Int] = [], prelude: Program? = nil
+    increments: [Int] = [], prelude: Program? = nil, isRandom: Bool = true
   ) {
+    self.isRandom = isRandom
     self.prelude = prelude
     (self.program, self.x, self.y, self.weights) = (program, x, y, weights)
     (self.means, self.increments) = (means, increments)
@@ -119,10 +122,19 @@ private struct Tracer {
       dropsOut: purpose == .monteCarlo)
     var inputs: [Symbol] = []
     for x in x { inputs.append(try context.read(x)) }
+    if purpose == .train, let code = model.userLayer?.code, let compilation = model.compilation {
+      let scope = SymbolScope(context)
+      defer { scope.end() }
+      if let outputs = try userStep(code, inputs, compilation.names, scope) {
+        return StepProgram(
+          try program(outputs, context.updates), x: x, y: y, weights: weights, means: outputs.count,
+          isRandom: context.isRandom)
+      }
+    }
     let predictions = try model.call(inputs, context)
     if purpose == .monteCarlo { return try monteCarlo(predictions) }
     guard purpose == .train || purpose == .evaluate, let compilation = model.compilation else {
-      return StepProgram(try program(predictions, context.updates), x: x)
+      return StepProgram(try program(predictions, context.updates), x: x, isRandom: context.isRandom)
     }
     // Losses come first: the metrics then find the probabilities that these compute anyway (SharedSoftmax).
     var losses: [Symbol] = []
@@ -156,7 +168,34 @@ private struct Tracer {
     }
     return StepProgram(
       try program(outputs, assignments), x: x, y: y, weights: weights, means: compilation.lossCount,
-      increments: increments)
+      increments: increments, isRandom: context.isRandom)
+  }
+
+  /// The numbers of a user's train_step, in the order of compile's names; nil when the class has none.
+  private func userStep(
+    _ code: any LayerCode, _ inputs: [Symbol], _ names: [String], _ scope: SymbolScope
+  ) throws(NNError) -> [Symbol]? {
+    let x = inputs.map { Value.object(ScopedSymbol($0, scope)) }
+    var data = [x.count == 1 ? x[0] : .list(x)]
+    for y in y { data.append(.object(try scope.read(y))) }
+    for case let weights? in weights { data.append(.object(try scope.read(weights))) }
+    do throws(NNError) {
+      guard let result = try code.trainStep(data, scope) else { return nil }
+      for (name, _) in result.entries where !names.contains(name) {
+        throw .invalid("train_step: compile named no metric '\(name)'; it named: \(names.joined(separator: ", "))")
+      }
+      var outputs: [Symbol] = []
+      for name in names {
+        guard let value = result[name], let symbol = try ScopedSymbol.symbol(from: value) else {
+          throw .invalid("train_step: the table that it returns has no number '\(name)'")
+        }
+        guard symbol.shape.count == 1 else {
+          throw .shape("train_step: '\(name)' must be one number, got shape \(symbol.shape)")
+        }
+        outputs.append(try symbol.reshaped([]))
+      }
+      return outputs
+    } catch { throw error.within(model.name) }
   }
 
   private func monteCarlo(_ predictions: [Symbol]) throws(NNError) -> StepProgram {

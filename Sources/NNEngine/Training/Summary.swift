@@ -7,9 +7,10 @@ extension Model {
         .state, "summary: the model is not built yet; give the first layer an input_shape, or call build or fit",
         path: [name])
     }
-    let rows = layers.map { layer in
+    let rows = visibleLayers.map { layer in
       SummaryTable.Row(
-        name: layer.name, className: layer.className, outputShape: Model.outputText(layer),
+        name: layer.name, className: layer.className,
+        outputShape: userLayer == nil ? Model.outputText(layer) : "multiple",
         parameterCount: layer.variables.reduce(0) { $0 + $1.shape.count }, connections: connections(of: layer))
     }
     let trainable = trainableVariables.reduce(0) { $0 + $1.shape.count }

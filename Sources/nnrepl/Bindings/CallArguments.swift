@@ -70,10 +70,17 @@ enum Axes {
   static func fromLua(
     _ arguments: Arguments, _ fields: [FieldInfo], for shape: Shape? = nil
   ) throws(LuaError) -> Arguments {
+    try fromLua(arguments, fields.map(\.name), for: shape)
+  }
+
+  /// The same for a call whose arguments have these names.
+  static func fromLua(
+    _ arguments: Arguments, _ order: [String], for shape: Shape? = nil
+  ) throws(LuaError) -> Arguments {
     var result = arguments
-    for (index, field) in fields.enumerated() where names.contains(field.name) {
+    for (index, name) in order.enumerated() where names.contains(name) {
       guard index < result.positional.count else { continue }
-      result.positional[index] = try fromLua(result.positional[index], field.name, shape)
+      result.positional[index] = try fromLua(result.positional[index], name, shape)
     }
     for name in names { if let value = result.named[name] { result.named[name] = try fromLua(value, name, shape) } }
     return result

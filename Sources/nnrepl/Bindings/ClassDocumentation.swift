@@ -17,7 +17,7 @@ enum ClassDocumentation {
       HelpEntry(
         name: "Tensor", signature: "",
         summary: "Numbers with a shape, made by nn.tensor{…} and functions. Fields: shape, dtype, ndim, size. "
-          + "t[i] is a row or an element, from 1; t[mask] rows; operators broadcast."))
+          + "t[i] is a row or an element, from 1; t[mask] rows; operators broadcast; a .. b appends rows."))
     for method in tensor { add(method, of: Boxed<Tensor>.luaName, lua, help) }
   }
 
@@ -123,6 +123,9 @@ enum ClassDocumentation {
     Method(name: "slice", signature: "(first, last)", summary: "Rows first … last, both included; from the end: -1."),
     Method(name: "take", signature: "{…}", summary: "The rows at these positions."),
     Method(name: "reshape", signature: "{…}", summary: "The same elements in another shape; one extent may be -1."),
+    Method(
+      name: "split", signature: "(parts, {axis=1})",
+      summary: "A list of so many equal parts; or the parts that end at the positions in a list, and the rest."),
     Method(name: "astype", signature: "\"dtype\"", summary: "Converted to float32, int32, uint8 or bool."),
     Method(name: "tolist", signature: "()", summary: "Nested tables."),
     Method(name: "item", signature: "()", summary: "The only element."),

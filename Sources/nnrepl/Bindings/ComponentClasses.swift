@@ -59,6 +59,7 @@ enum ComponentClasses {
     }
     members.metamethod("__call") { lua throws(LuaError) in
       let layer = try lua.requireObject(1, Layer.self)
+      if let results = try SymbolCalls.call(layer, lua) { return results }
       guard let inputs = try LayerOutputClass.outputs(lua, 2) else {
         throw .message(
           "\(layer.name): a layer is called on outputs of other layers, which begin with nn.Input{shape={…}}; got "
@@ -83,6 +84,8 @@ enum ComponentClasses {
       try engine { () throws(NNError) in try layer.adapt(batches) }
       return 0
     }
+    members.ownField = UserLayerClass.field
+    members.setOwnField = UserLayerClass.set
     lua.register(Layer.self, members)
   }
 
@@ -96,6 +99,10 @@ enum ComponentClasses {
       return 1
     }
     members.method("assign") { variable, lua throws(LuaError) in
+      if let symbol = lua.symbol(2) {
+        try engine { () throws(NNError) in try symbol.scope.assign(variable, symbol) }
+        return 0
+      }
       let tensor = try lua.requireTensor(2, "value")
       try engine { () throws(NNError) in try variable.set(tensor) }
       return 0
@@ -105,11 +112,29 @@ enum ComponentClasses {
       lua.push("\(variable.path) \(variable.shape)")
       return 1
     }
+    VariableOperands.add(to: &members)
     lua.register(Variable.self, members)
   }
 
   private static func registerOptimizer(_ lua: LuaState) {
     var members = configured(Optimizer.self)
+    members.method("apply_gradients") { optimizer, lua throws(LuaError) in
+      guard let scope = TracingScope.current, !scope.isOver else {
+        throw .message("apply_gradients works in a model's train_step only")
+      }
+      guard lua.type(2) == .table, lua.type(3) == .table else {
+        throw .message("expected a list of gradients and a list of variables")
+      }
+      let gradients = try lua.rawLength(2) == 0 ? [] : lua.symbols(2)
+      var variables: [Variable] = []
+      for position in stride(from: 1, through: lua.rawLength(3), by: 1) {
+        lua.rawGet(position, in: 3)
+        defer { lua.pop() }
+        variables.append(try lua.requireObject(-1, Variable.self))
+      }
+      try engine { () throws(NNError) in try scope.apply(optimizer, gradients, variables) }
+      return 0
+    }
     members.property("iterations") { optimizer, lua in lua.push(optimizer.iterations) }
     members.property("name") { optimizer, lua in lua.push(optimizer.name) }
     // The numbers that some optimizer has: learning_rate, momentum, rho, …

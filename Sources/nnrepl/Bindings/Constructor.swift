@@ -38,6 +38,13 @@ final class LuaConstructor: LuaObject {
   static var members: LuaClass<LuaConstructor> {
     var members = LuaClass<LuaConstructor>()
     members.property("name") { constructor, lua in lua.push(constructor.name) }
+    members.method("subclass") { constructor, lua throws(LuaError) in
+      if constructor.fullName == "nn.Model" { return try UserLayerClass.subclassOfModel(lua) }
+      guard constructor.noun == "layer" else {
+        throw .message("subclass: classes of your own derive from layers, nn.callbacks.Callback and nn.Model")
+      }
+      return try UserLayerClass.subclass(of: constructor, lua)
+    }
     members.metamethod("__tostring") { lua throws(LuaError) in
       lua.push(try lua.requireObject(1, LuaConstructor.self).fullName)
       return 1

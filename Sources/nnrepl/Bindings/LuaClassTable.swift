@@ -30,9 +30,16 @@ enum LuaClassTable {
       lua.pop()
       return true
     }
-    guard lua.type(index) == .table, lua_getmetatable(lua.raw, index) != 0 else { return false }
-    let base = lua.top - 1
+    let base = lua.top
     defer { lua.setTop(base) }
+    var index = index
+    if let layer = lua.object(index, Layer.self) ?? lua.object(index, Model.self)?.userLayer {
+      if UserLayerClass.isRoot(lua, classIndex) { return true }
+      guard let code = layer.code as? LuaLayer else { return false }
+      code.pushFields(to: lua)
+      index = lua.top
+    }
+    guard lua.type(index) == .table, lua_getmetatable(lua.raw, index) != 0 else { return false }
     while lua.type(-1) == .table {
       if lua_rawequal(lua.raw, -1, classIndex) != 0 { return true }
       lua.rawGetField("super", in: -1)
@@ -46,6 +53,7 @@ enum LuaClassTable {
     guard luaL_getmetafield(lua.raw, index, "__nn_noun") != LUA_TNIL else { return nil }
     let noun = lua.string(-1)
     lua.pop()
+    if let function = try UserObjectClass.function(lua, index) { return function }
     guard noun == "callback" else {
       lua.rawGetField("__name", in: index)
       defer { lua.pop() }

@@ -4,7 +4,9 @@ import NNEngine
 /// A Lua function that the engine calls: a schedule, a hook, a layer's function. Its errors, which say file and line, become the engine's.
 final class LuaUserFunction: LuaReference, UserFunction {
   func call(_ arguments: [Value]) throws(NNError) -> Value {
-    try state.calling { (lua) throws(LuaError) in
+    let scope = TracingScope.enter(arguments)
+    defer { TracingScope.leave(scope) }
+    return try state.calling { (lua) throws(LuaError) in
       try lua.ensure(2 * Int32(clamping: arguments.count) + 8)
       var open: [(logs: Logs, index: Int32)] = []
       for case .object(let object) in arguments {

@@ -16,6 +16,12 @@ enum ModelClass {
       lua.push(try model.isBuilt ? engine { () throws(NNError) in try model.summary() } : outline(model))
       return 1
     }
+    members.ownField = { model, lua, name throws(LuaError) in
+      try model.userLayer.map { (layer) throws(LuaError) in try UserLayerClass.field(layer, lua, name) } ?? false
+    }
+    members.setOwnField = { model, lua, name throws(LuaError) in
+      try model.userLayer.map { (layer) throws(LuaError) in try UserLayerClass.set(layer, lua, name) } ?? false
+    }
     lua.register(Model.self, members)
   }
 
@@ -26,7 +32,7 @@ enum ModelClass {
 
   private static func addProperties(_ members: inout LuaClass<Model>) {
     members.property("name") { model, lua in lua.push(model.name) }
-    members.property("layers") { model, lua in lua.push(layers: model.layers) }
+    members.property("layers") { model, lua in lua.push(layers: model.visibleLayers) }
     members.property("built") { model, lua in lua.push(model.isBuilt) }
     members.property("trainable") { model, lua in
       lua.push(model.trainable)
@@ -85,11 +91,12 @@ enum ModelClass {
         lua.push(layer: try engine { () throws(NNError) in try model.layer(named: name) })
       } else {
         let index = try lua.requireInteger(2)
-        let position = index > 0 ? index - 1 : model.layers.count + index
-        guard index != 0, model.layers.indices.contains(position) else {
-          throw .message("index \(index) is outside 1 … \(model.layers.count)")
+        let layers = model.visibleLayers
+        let position = index > 0 ? index - 1 : layers.count + index
+        guard index != 0, layers.indices.contains(position) else {
+          throw .message("index \(index) is outside 1 … \(layers.count)")
         }
-        lua.push(layer: model.layers[position])
+        lua.push(layer: layers[position])
       }
       return 1
     }
@@ -102,11 +109,21 @@ enum ModelClass {
       output.writeLine(try engine { () throws(NNError) in try model.summary() })
       return 0
     }
+    members.method("compiled_loss") { model, lua throws(LuaError) in
+      guard let scope = TracingScope.current, !scope.isOver else {
+        throw .message("compiled_loss works in a model's train_step only")
+      }
+      let truth = try lua.requireObject(2, ScopedSymbol.self)
+      let prediction = try lua.requireObject(3, ScopedSymbol.self)
+      lua.push(try engine { () throws(NNError) in try scope.loss(of: model, truth, prediction) })
+      return 1
+    }
     members.method("count_params") { model, lua in
       lua.push(model.parameterCount)
       return 1
     }
     members.method("get_config") { model, lua throws(LuaError) in
+      try engine { () throws(NNError) in try model.checkConfiguration() }
       try lua.push(model.configuration.table?["config"] ?? .null)
       return 1
     }

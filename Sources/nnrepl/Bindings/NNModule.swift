@@ -44,6 +44,8 @@ struct NNModule {
     TensorModule.install(lua, help)
     DatasetModule(help: help, folder: datasets).install(lua)
     Utilities.install(lua, help)
+    CustomObjects.install(lua, help)
+    Transforms.install(lua, help)
     PartialConstructor.install(lua, help)
     PictureModule.install(lua, help, output)
     installModels(lua)
@@ -64,6 +66,7 @@ struct NNModule {
       lua.rawGetField(name, in: -2)
       lua.rawSetField(name, in: -2)
     }
+    CustomObjects.installModelFromConfig(lua, help)
     seal(lua, "nn.models")
     lua.rawSetField("models", in: -2)
   }
@@ -89,6 +92,8 @@ struct NNModule {
     lua.pushTable(fields: 2 * noun.members.count)
     for member in noun.members { install(member, noun, module, lua) }
     if noun.module == "callbacks" { CallbackClass.install(lua, help) }
+    UserObjectClass.install(noun.module, lua, help)
+    if noun.module == "layers" { UserLayerClass.install(lua, help) }
     seal(lua, module)
   }
 

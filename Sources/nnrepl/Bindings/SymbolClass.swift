@@ -11,8 +11,8 @@ enum SymbolClass {
     addFields(&members)
     addRows(&members)
     addRefusals(&members)
-    for function in TensorFunctions.all {
-      members.method(function.name) { _, lua throws(LuaError) in try TensorClass.call(function, lua, .short) }
+    for function in TensorFunctions.all where function.operands > 0 {
+      members.method(function.name) { _, lua throws(LuaError) in try TensorClass.call(function, lua) }
     }
     TensorClass.addOperators(&members)
     lua.register(ScopedSymbol.self, members)
@@ -65,6 +65,7 @@ enum SymbolClass {
       try lua.push(symbol) { (x) throws(NNError) in try x.gathered(.literal(Tensor(positions))) }
       return 1
     }
+    members.method("split") { _, lua throws(LuaError) in try TensorParts.split(lua) }
     members.method("reshape") { symbol, lua throws(LuaError) in
       let shape = try CallArguments("reshape", ["shape"], lua.shape(from: 2)).require("shape", as: [Int].self)
       try lua.push(symbol) { (x) throws(NNError) in try x.reshaped(shape) }

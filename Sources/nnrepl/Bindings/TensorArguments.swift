@@ -3,10 +3,10 @@ import NNEngine
 
 extension LuaState {
   /// Pushes a new tensor; the collector hears of its size.
-  func push(_ tensor: Tensor) { push(Boxed(tensor), cost: tensor.byteCount) }
+  func push(_ tensor: Tensor) { push(new: Boxed(tensor), cost: tensor.byteCount) }
 
   /// Pushes a tensor that shares another's memory.
-  func push(view tensor: Tensor) { push(Boxed(tensor)) }
+  func push(view tensor: Tensor) { push(new: Boxed(tensor)) }
 
   /// Pushes one element: a boolean, an integer or a number.
   func push(elementOf tensor: Tensor, _ index: Int) {
@@ -24,7 +24,10 @@ extension LuaState {
   func requireTensor(_ index: Int32, _ name: String) throws(LuaError) -> Tensor {
     if let tensor = tensor(index) { return tensor }
     switch type(index) {
-    case .number, .boolean, .table:
+    case .number:
+      let value = number(index) ?? .nan
+      return try engine { () throws(NNError) in try Tensor(scalar: Float(value)) }
+    case .boolean, .table:
       do throws(LuaError) {
         return try Tensor.make(numbers(index))
       } catch {

@@ -8,8 +8,8 @@ enum TensorClass {
     addFields(&members)
     addRows(&members)
     addConversions(&members)
-    for function in TensorFunctions.all {
-      members.method(function.name) { _, lua throws(LuaError) in try call(function, lua, .short) }
+    for function in TensorFunctions.all where function.operands > 0 {
+      members.method(function.name) { _, lua throws(LuaError) in try call(function, lua) }
       help.add(entry(function, "Tensor:\(function.name)"))
     }
     addOperators(&members)
@@ -56,6 +56,7 @@ enum TensorClass {
       lua.push(try engine { () throws(NNError) in try box.value.take(rows) })
       return 1
     }
+    members.method("split") { _, lua throws(LuaError) in try TensorParts.split(lua) }
     members.method("reshape") { box, lua throws(LuaError) in
       let shape = try CallArguments("reshape", ["shape"], lua.shape(from: 2)).require("shape", as: [Int].self)
       lua.push(view: try engine { () throws(NNError) in try box.value.reshaped(shape) })
@@ -132,24 +133,35 @@ enum TensorClass {
 
   /// For tensors and symbols: operands of both kinds may be mixed.
   static func addOperators<Object>(_ members: inout LuaClass<Object>) {
-    for (metamethod, name) in operators {
-      members.metamethod(metamethod) { lua throws(LuaError) in
-        lua.setTop(2)
-        let function = try engine { () throws(NNError) in try TensorFunctions.named(name) }
-        return try call(function, lua, .short)
+    for function in TensorFunctions.all {
+      for (metamethod, name) in operators where name == function.name {
+        members.metamethod(metamethod) { lua throws(LuaError) in
+          lua.setTop(2)
+          return try call(function, lua)
+        }
       }
-    }
-    for (metamethod, name) in ["__unm": "negative", "__bnot": "logical_not"] {
-      members.metamethod(metamethod) { lua throws(LuaError) in
-        lua.setTop(1)  // Lua passes the operand twice
-        let function = try engine { () throws(NNError) in try TensorFunctions.named(name) }
-        return try call(function, lua, .short)
+      for (metamethod, name) in ["__unm": "negative", "__bnot": "logical_not"] where name == function.name {
+        members.metamethod(metamethod) { lua throws(LuaError) in
+          lua.setTop(1)  // Lua passes the operand twice
+          return try call(function, lua)
+        }
       }
+      if function.name == "concat" { addConcatenation(&members, function) }
     }
+  }
+
+  /// `a .. b`: tensors one after another along the first axis; beside a text, the text of the tensor.
+  private static func addConcatenation<Object>(_ members: inout LuaClass<Object>, _ concat: TensorFunction) {
     members.metamethod("__concat") { lua throws(LuaError) in
-      let text = try lua.pushText(1) + lua.pushText(2)
-      lua.push(text)
-      return 1
+      lua.setTop(2)
+      if lua.type(1) == .string || lua.type(2) == .string {
+        let text = try lua.pushText(1) + lua.pushText(2)
+        lua.push(text)
+        return 1
+      }
+      var operands: [SymbolOperand] = []
+      for index in 1...2 as ClosedRange<Int32> { operands.append(try lua.operand(index, "operand \(index)")) }
+      return try push(concat, operands, Arguments(), lua)
     }
   }
 }
@@ -157,51 +169,97 @@ enum TensorClass {
 // MARK: - Functions
 
 extension TensorClass {
-  enum Form {
-    /// `x:clip(0, 1)`
-    case short
-    /// `nn.clip(x, 0, 1)`
-    case long
-  }
-
   /// Calls the function with operands from 1 on and further arguments after them.
-  static func call(_ function: TensorFunction, _ lua: LuaState, _ form: Form) throws(LuaError) -> Int32 {
-    var operands: [SymbolOperand] = []
-    for index in 1...Int32(function.operands) {
-      let name = function.operands == 1 ? "x" : "operand \(index)"
-      do throws(LuaError) {
-        operands.append(try lua.operand(index, name))
-      } catch {
-        guard case .message(let text) = error else { throw error }
-        throw .message(text.naming(function.name))
-      }
-    }
-    let first = Int32(function.operands) + 1
+  static func call(_ function: TensorFunction, _ lua: LuaState) throws(LuaError) -> Int32 {
+    let operands = try operands(of: function, lua)
+    let first = Int32(operands.count) + 1
+    guard lua.top >= first else { return try push(function, operands, Arguments(), lua) }
     var arguments = try lua.constructorArguments(from: first)
     if function.fields.first?.name == "axes", lua.top == first, lua.type(first) == .table,
       arguments.named.entries.isEmpty
     {
       arguments.positional = [.list(arguments.positional)]  // x:transpose{2, 1}
     }
-    let translated = try Axes.fromLua(arguments, function.fields, for: operands.first?.shape)
-    func named<Result>(_ body: () throws(NNError) -> Result) throws(LuaError) -> Result {
-      try engine { () throws(NNError) in
-        do throws(NNError) { return try body() } catch {
-          throw NNError(error.code, error.message.naming(function.name), path: error.path)
-        }
+    return try push(function, operands, Axes.fromLua(arguments, function.fields, for: operands.first?.shape), lua)
+  }
+
+  /// Pushes the function's results.
+  static func push(
+    _ function: TensorFunction, _ operands: [SymbolOperand], _ arguments: Arguments, _ lua: LuaState
+  ) throws(LuaError) -> Int32 {
+    do throws(NNError) {
+      var tensors: [Tensor] = []
+      tensors.reserveCapacity(operands.count)
+      for operand in operands { if let tensor = operand.tensor { tensors.append(tensor) } }
+      guard tensors.count == operands.count else {
+        lua.push(try function(operands, arguments))
+        return 1
+      }
+      guard function.hasSeveralResults else {
+        lua.push(try function(tensors, arguments))
+        return 1
+      }
+      let results = try function.results(tensors, arguments)
+      for result in results { lua.push(result) }
+      return Int32(clamping: results.count)
+    } catch {
+      throw .message(NNError(error.code, error.message.naming(function.name), path: error.path).description)
+    }
+  }
+
+  /// The operands at 1, 2, …; numbers and tables of numbers adapt to the tensors beside them.
+  private static func operands(of function: TensorFunction, _ lua: LuaState) throws(LuaError) -> [SymbolOperand] {
+    let count = Int32(clamping: function.operands)
+    if count == 1 { return [try operand(1, "x", function, lua)] }
+    var operands: [SymbolOperand] = []
+    operands.reserveCapacity(Int(count))
+    var (isAdapting, hasOtherTypes) = (false, false)
+    for index in 1...max(count, 1) {
+      let type = lua.type(index)
+      if type == .number || type == .table { isAdapting = true }
+      let operand = try operand(index, index == 1 ? "operand 1" : index == 2 ? "operand 2" : "operand 3", function, lua)
+      if let tensor = operand.tensor, tensor.dtype != .float32 { hasOtherTypes = true }
+      operands.append(operand)
+    }
+    return isAdapting && hasOtherTypes ? try adapted(operands, function, lua) : operands
+  }
+
+  private static func operand(
+    _ index: Int32, _ name: String, _ function: TensorFunction, _ lua: LuaState
+  ) throws(LuaError) -> SymbolOperand {
+    do throws(LuaError) { return try lua.operand(index, name) } catch {
+      guard case .message(let text) = error else { throw error }
+      throw .message(text.naming(function.name))
+    }
+  }
+
+  /// What was written as numbers takes the type of the tensors beside it where it can, as NumPy has it.
+  private static func adapted(
+    _ operands: [SymbolOperand], _ function: TensorFunction, _ lua: LuaState
+  ) throws(LuaError) -> [SymbolOperand] {
+    let given = operands.indices.filter { lua.tensor(Int32($0) + 1) != nil }
+    guard let dtype = function.commonType(given.compactMap { index in operands[index].tensor.map { (index, $0) } })
+    else { return operands }
+    if dtype == .float32 { return operands }
+    var result = operands
+    for index in operands.indices where !given.contains(index) {
+      guard let tensor = operands[index].tensor, tensor.dtype == .float32 else { continue }
+      let numbers = try lua.numbers(Int32(index) + 1)
+      guard numbers.kind == .integer else { continue }
+      do throws(NNError) {
+        let adapted = try function.adapted(numbers.values, shape: tensor.shape, to: dtype)
+        result[index] = .tensor(adapted ?? tensor)
+      } catch {
+        throw .message(error.description.naming(function.name))
       }
     }
-    let tensors = operands.compactMap(\.tensor)
-    if tensors.count == operands.count {
-      lua.push(try named { () throws(NNError) in try function(tensors, translated) })
-    } else {
-      lua.push(try named { () throws(NNError) in try function(operands, translated) })
-    }
-    return 1
+    return result
   }
 
   static func entry(_ function: TensorFunction, _ name: String) -> HelpEntry {
-    let operands = function.operands == 1 ? ["x"] : ["a", "b", "c"].prefix(function.operands).map { $0 }
+    let operands =
+      function.operands == 1
+      ? ["x"] : function.operands < 0 ? ["{a, b, …}"] : ["a", "b", "c"].prefix(function.operands).map { $0 }
     let shown = name.contains(":") ? Array(operands.dropFirst()) : operands
     let all = shown + function.fields.map { "\($0.name)=\(LuaText.fromJSON($0.defaultText))" }
     return HelpEntry(
@@ -213,7 +271,9 @@ extension TensorClass {
 extension LuaState {
   /// A tensor (or what becomes one), or a symbol.
   func operand(_ index: Int32, _ name: String) throws(LuaError) -> SymbolOperand {
+    if let tensor = tensor(index) { return .tensor(tensor) }
     if let symbol = symbol(index) { return .symbol(symbol) }
+    if let variable = object(index, Variable.self) { return try VariableOperands.operand(variable) }
     return .tensor(try requireTensor(index, name))
   }
 

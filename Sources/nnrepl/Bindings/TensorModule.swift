@@ -7,25 +7,41 @@ enum TensorModule {
   static func install(_ lua: LuaState, _ help: Help) {
     installCreation(lua, help)
     for function in TensorFunctions.all {
-      lua.pushFunction("nn.\(function.name)") { lua throws(LuaError) in try TensorClass.call(function, lua, .long) }
+      lua.pushFunction("nn.\(function.name)") { lua throws(LuaError) in
+        function.operands > 0 ? try TensorClass.call(function, lua) : try callWithList(function, lua)
+      }
       help.add(TensorClass.entry(function, "nn.\(function.name)"), valueAt: -1)
+      if function.name == "concat" {  // Keras's name
+        lua.copy(-1)
+        lua.rawSetField("concatenate", in: -3)
+      }
       lua.rawSetField(function.name, in: -2)
     }
-    lua.define("stack", in: "nn", help: help, "{a, b, …}", "Tensors of one shape and type, as rows of a new one.") {
-      lua throws(LuaError) in
-      guard case .list(let items) = try lua.value(1) else { throw .message("expected a list of tensors") }
-      if items.contains(where: { if case .object(let o) = $0 { o is ScopedSymbol } else { false } }) {
-        let operands = try operands(items)
-        lua.push(try engine { () throws(NNError) in try SymbolOperand.stack(operands) })
-        return 1
-      }
-      let tensors = try tensors(items)
-      lua.push(try engine { () throws(NNError) in try Tensor.stack(tensors) })
-      return 1
-    }
+    TensorParts.install(lua, help)
     lua.pushTable()
     installRandom(lua, help)
     lua.rawSetField("random", in: -2)
+  }
+
+  /// `nn.concat({a, b}, {axis = 2})`, `nn.concat{a, b, axis = 2}`: tensors and symbols in a list, and further arguments.
+  private static func callWithList(_ function: TensorFunction, _ lua: LuaState) throws(LuaError) -> Int32 {
+    guard lua.type(1) == .table else { throw lua.mismatch(1, "a list of tensors") }
+    var list = try lua.constructorArguments(from: lua.top == 1 ? 1 : 2)
+    let items: [Value]
+    if lua.top == 1 {
+      items = list.positional
+      list.positional = []
+    } else {
+      guard case .list(let given) = try lua.value(1) else { throw lua.mismatch(1, "a list of tensors") }
+      items = given
+    }
+    let operands = try operands(items)
+    guard let first = operands.first else { throw .message("no tensors given") }
+    // A stack has one axis more than its parts.
+    let shape =
+      function.name == "stack"
+      ? try engine { () throws(NNError) in try Shape(first.shape.dimensions + [operands.count]) } : first.shape
+    return try TensorClass.push(function, operands, Axes.fromLua(list, function.fields, for: shape), lua)
   }
 
   /// The tensors in a list.
@@ -73,17 +89,18 @@ enum TensorModule {
       return try pushFull(lua, call.require("fill_value", as: Double.self), call)
     }
     lua.define(
-      "arange", in: "nn", help: help, "(start, stop, step)",
+      "arange", in: "nn", help: help, "(start, stop, step=1, {dtype=\"float32\"})",
       "start, start + step, … before stop; from 0 with one argument."
     ) {
       lua throws(LuaError) in
-      let call = try CallArguments("arange", ["start", "stop", "step"], lua.constructorArguments())
+      let call = try CallArguments("arange", ["start", "stop", "step", "dtype"], lua.constructorArguments())
       let first: Double = try call.require("start")
       let stop: Double? = try call.get("stop")
       let step: Double = try call.get("step") ?? 1
+      let dtype = try call.dtype() ?? .float32
       lua.push(
         try engine { () throws(NNError) in
-          try Tensor(from: stop == nil ? 0 : first, to: stop ?? first, by: step)
+          try Tensor(from: stop == nil ? 0 : first, to: stop ?? first, by: step, dtype: dtype)
         })
       return 1
     }
@@ -97,10 +114,11 @@ enum TensorModule {
       lua.push(try engine { () throws(NNError) in try Tensor(from: start, through: stop, count: count) })
       return 1
     }
-    lua.define("eye", in: "nn", help: help, "(n)", "The identity matrix.") { lua throws(LuaError) in
-      let call = try CallArguments("eye", ["n"], lua.constructorArguments())
-      let n: Int = try call.require("n")
-      lua.push(try engine { () throws(NNError) in try Tensor(identity: n) })
+    lua.define("eye", in: "nn", help: help, "(n, {dtype=\"float32\"})", "The identity matrix.") {
+      lua throws(LuaError) in
+      let call = try CallArguments("eye", ["n", "dtype"], lua.constructorArguments())
+      let (n, dtype): (Int, DType) = (try call.require("n"), try call.dtype() ?? .float32)
+      lua.push(try engine { () throws(NNError) in try Tensor(identity: n).astype(dtype) })
       return 1
     }
   }

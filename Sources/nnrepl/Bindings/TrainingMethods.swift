@@ -66,6 +66,9 @@ enum TrainingMethods {
     }
     members.metamethod("__call") { lua throws(LuaError) in
       let model = try lua.requireObject(1, Model.self)
+      if lua.containsSymbol(2) || TracingScope.isActive, let results = try SymbolCalls.call(model.asLayer, lua) {
+        return results
+      }
       if let outputs = try LayerOutputClass.outputs(lua, 2) {
         return try LayerOutputClass.push(engine { () throws(NNError) in try model.asLayer(outputs) }, lua)
       }

@@ -81,7 +81,8 @@ enum Utilities {
   private static func isInstance(_ lua: LuaState, _ constructor: LuaConstructor) -> Bool {
     switch lua.anyObject(1) {
     case is Model: constructor.noun == "model"
-    case let layer as Layer: constructor.noun == "layer" && layer.className == constructor.name
+    case let layer as Layer:
+      constructor.noun == "layer" && (layer.className == constructor.name || layer.base?.className == constructor.name)
     case let optimizer as Optimizer: constructor.noun == "optimizer" && optimizer.className == constructor.name
     case let callback as any ReadableCallback: constructor.noun == "callback" && callback.className == constructor.name
     default: false

@@ -22,6 +22,10 @@ struct LuaClass<Object: LuaObject> {
   private(set) var setters: [String: Setter] = [:]
   private(set) var metamethods: [(name: String, body: LuaBody)] = []
   private(set) var subscripts: Getter?
+  /// Comes before properties and methods: pushes the value of a field of the instance's own, or says false.
+  var ownField: ((Object, LuaState, String) throws(LuaError) -> Bool)?
+  /// Takes a new value at 3 for a field of the instance's own, or says false.
+  var setOwnField: ((Object, LuaState, String) throws(LuaError) -> Bool)?
 
   /// `object:name(…)`; arguments start at 2.
   mutating func method(_ name: String, _ body: @escaping Method) { methods.append((name, body)) }
@@ -84,6 +88,7 @@ extension LuaState {
         try subscripts(object, lua)
         return 1
       }
+      if let own = members.ownField, try own(object, lua, key) { return 1 }
       if let getter = members.getters[key] {
         try getter(object, lua)
         return 1
@@ -98,6 +103,7 @@ extension LuaState {
     pushFunction(name) { lua throws(LuaError) in
       guard let object = lua.object(1, Object.self) else { throw lua.mismatch(1, name) }
       guard let key = lua.string(2) else { throw .message("cannot be indexed with \(lua.typeName(2))") }
+      if let set = members.setOwnField, try set(object, lua, key) { return 0 }
       if let setter = members.setters[key] {
         try setter(object, lua, 3)
         return 0
@@ -119,6 +125,12 @@ extension LuaState {
       if cost >= 1024 { clua_step(raw, Int32(clamping: cost / 1024)) }
     }
     remove(-2)
+  }
+
+  /// Pushes a box of an instance that Lua has not seen: without looking whether it has a box already, and so without remembering it.
+  func push<Object: LuaObject>(new object: Object, cost: Int = 0) {
+    pushBox(object, metatable: Object.luaName)
+    if cost >= 1024 { clua_step(raw, Int32(clamping: cost / 1024)) }
   }
 
   /// The instance at an index, when there is one and it is of that class.

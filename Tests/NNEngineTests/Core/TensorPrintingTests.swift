@@ -44,11 +44,13 @@ struct TensorPrintingTests {
     #expect(try Self.tensor([.nan], [1]) == "[nan]\n(1,) float32")
   }
 
-  @Test("exponents where the largest number is very small or very large")
+  @Test("exponents where numbers are very small, very large or, unless they are whole, far apart")
   func scientific() throws {
     #expect(try Self.tensor([0.00025, 0], [2]) == "[2.5e-04 0.0e+00]\n(2,) float32")
     #expect(try Self.tensor([1e10, 1], [2]) == "[1.0e+10 1.0e+00]\n(2,) float32")
-    #expect(try Self.tensor([0.5, 0.00001], [2]) == "[0.5 0.0]\n(2,) float32")
+    #expect(try Self.tensor([1, 1e-8], [2]) == "[1.0e+00 1.0e-08]\n(2,) float32")
+    #expect(try Self.tensor([0.25, 1000], [2]) == "[2.5e-01 1.0e+03]\n(2,) float32")
+    #expect(try Self.tensor([1, 5000], [2]) == "[   1.0 5000.0]\n(2,) float32")
   }
 
   @Test("more than 1000 values: three from each end")

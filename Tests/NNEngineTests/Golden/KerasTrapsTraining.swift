@@ -144,6 +144,8 @@ struct KerasTrapsTraining {
     for (name, snake) in [
       ("PReLU", "p_re_lu"), ("LeakyReLU", "leaky_re_lu"), ("ELU", "elu"), ("ReLU", "re_lu"), ("Dense", "dense"),
       ("BatchNormalization", "batch_normalization"), ("AlphaDropout", "alpha_dropout"),
+      ("Conv2D", "conv2d"), ("MaxPooling2D", "max_pooling2d"), ("Conv2DTranspose", "conv2d_transpose"),
+      ("GlobalAveragePooling1D", "global_average_pooling1d"), ("UpSampling2D", "up_sampling2d"),
     ] { #expect(LayerNames.snakeCase(name) == snake) }
   }
 

@@ -46,6 +46,26 @@ struct LayerLaws {
       """#, [4]
     ),
     "Normalization": (#"{"name": "subject", "axis": [1, 2]}"#, [3, 4]),
+    "Conv2D": (
+      #"""
+      {"name": "subject", "filters": 5, "kernel_size": [2, 3], "strides": 2, "padding": "same", "activation": "elu",
+       "kernel_initializer": "he_normal", "bias_initializer": "ones", "kernel_regularizer": "l2", "bias_regularizer": "l1",
+       "activity_regularizer": "l1", "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}
+      """#, [5, 4, 2]
+    ),
+    "Conv1D": (
+      #"{"name": "subject", "filters": 3, "kernel_size": 2, "padding": "causal", "dilation_rate": 2}"#, [6, 2]
+    ),
+    "MaxPooling2D": (#"{"name": "subject", "pool_size": [2, 3], "padding": "same"}"#, [5, 4, 3]),
+    "MaxPooling1D": (#"{"name": "subject", "strides": 1}"#, [5, 3]),
+    "AveragePooling2D": (#"{"name": "subject", "pool_size": 3, "strides": 2, "padding": "same"}"#, [5, 4, 3]),
+    "AveragePooling1D": (#"{"name": "subject"}"#, [5, 3]),
+    "GlobalMaxPooling2D": (#"{"name": "subject"}"#, [5, 4, 3]),
+    "GlobalMaxPooling1D": (#"{"name": "subject"}"#, [5, 3]),
+    "GlobalAveragePooling2D": (#"{"name": "subject"}"#, [5, 4, 3]),
+    "GlobalAveragePooling1D": (#"{"name": "subject"}"#, [5, 3]),
+    "ZeroPadding2D": (#"{"name": "subject", "padding": [[0, 1], [2, 3]]}"#, [5, 4, 3]),
+    "UpSampling2D": (#"{"name": "subject", "size": [2, 3]}"#, [3, 4, 2]),
   ]
 
   /// The layers that take several inputs, and how many; each of the shape [3, 4].

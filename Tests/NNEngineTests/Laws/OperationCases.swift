@@ -7,7 +7,7 @@ import KernelTable
 enum OperationCases {
   static let all =
     leaves + maps + mapGradients + binaries + selects + layout + concatenation + reductions + products + rows + updates
-    + training + indexing + stackedProducts
+    + training + indexing + stackedProducts + windows
 
   typealias Domain = OperationCase.Domain
 

@@ -1,6 +1,15 @@
 import KernelTable
 
-/// Joins to a matrix product what is done to its result: + bias, f(·), · f′.
+/// A product that can do something to its result while that is in the cache.
+protocol EpilogueOwner: Operation {
+  var hasBias: Bool { get set }
+  var epilogue: Product.Epilogue { get set }
+}
+
+extension Product: EpilogueOwner {}
+extension Convolution: EpilogueOwner {}
+
+/// Joins to a matrix product or convolution what is done to its result: + bias, f(·), · f′; and to the gradient of a max-pooling · f′.
 struct ProductEpilogue: Rewriter.Rule {
   func apply(_ node: Node, _ graph: Rewriter) throws(NNError) -> [Symbol]? {
     switch node.operation {
@@ -13,6 +22,12 @@ struct ProductEpilogue: Rewriter.Rule {
       return try rebuilt(node, product, node.inputs[0])
     case let op as MapGradient:
       // Inputs: saved, cotangent.
+      if let pooling = node.inputs[1].node.operation as? MaxPoolGradient, pooling.slope == nil,
+        graph.isUsedOnce(node.inputs[1])
+      {
+        let fused = MaxPoolGradient(window: pooling.window, slope: op)
+        return try Symbol.results(fused, node.inputs[1].node.inputs + [node.inputs[0]])
+      }
       guard var product = product(node.inputs[1], graph), !product.hasBias, case .none = product.epilogue,
         node.inputs[0] != node.inputs[1]
       else { return nil }
@@ -23,11 +38,11 @@ struct ProductEpilogue: Rewriter.Rule {
   }
 
   /// The product behind a value (views between them are allowed: they keep the order of elements), if nobody else uses it.
-  private func product(_ value: Symbol, _ graph: Rewriter) -> Product? {
+  private func product(_ value: Symbol, _ graph: Rewriter) -> (any EpilogueOwner)? {
     guard let source = source(value, graph) else { return nil }
     switch source.node.operation {
     case let op as MatMul: return Product(matMul: op)
-    case let op as Product: return op
+    case let op as any EpilogueOwner: return op
     default: return nil
     }
   }
@@ -50,7 +65,7 @@ struct ProductEpilogue: Rewriter.Rule {
     return try rebuilt(node, product, value, bias)
   }
 
-  private func rebuilt(_ node: Node, _ product: Product, _ value: Symbol, _ extra: Symbol...) throws(NNError)
+  private func rebuilt(_ node: Node, _ product: any EpilogueOwner, _ value: Symbol, _ extra: Symbol...) throws(NNError)
     -> [Symbol]
   {
     var s = value

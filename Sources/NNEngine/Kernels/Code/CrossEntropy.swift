@@ -11,6 +11,16 @@ func sparseCrossEntropy(
   _ rows: Range<Int>, _ columns: Int, _ x: Input, _ labels: Input, _ loss: Output, _ probabilities: Output
 ) {
   var r = rows.lowerBound
+  let (isOwn, end) = (firstLanes(columns), endOfWholeLanes(rows, columns))
+  while r < end {
+    let at = r &* columns
+    let logit = classIndex(labels[r], columns).map { x[at &+ $0] } ?? .nan
+    let lane = Lane(at: x + at)
+    let (e, top, sum) = shortExponentials(lane, isOwn)
+    choose(isOwn, e * Lane(repeating: 1 / sum), lane).store(to: probabilities + at)
+    loss[r] = logarithm(sum) - (logit - top)
+    r &+= 1
+  }
   while r < rows.upperBound {
     let logits = x + r &* columns
     let row = probabilities + r &* columns

@@ -36,4 +36,9 @@ package let kernelTable = KernelTable(
     gradient: { batchNormalizationGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) }),
   indexing: IndexKernels(
     gatherRows: { gatherRows($0, $1, $2, $3, $4, $5) }, scatterRows: { scatterRows($0, $1, $2, $3, $4, $5) }),
+  windows: WindowKernels(
+    patches: { patches($0, $1, $2, $3, $4) }, maxPool: { maxPool($0, $1, $2, $3, $4) },
+    maxPoolGradient: { maxPoolGradient($0, $1, $2, $3, $4, $5, $6) },
+    averagePool: { averagePool($0, $1, $2, $3, $4) }, averagePoolGradient: { averagePoolGradient($0, $1, $2, $3, $4) },
+    addRows: { addRows($0, $1, $2, $3) }),
   gemmPlan: { gemmPlan($0) }, gemmRun: { gemmRun($0, $1) })

@@ -3,9 +3,9 @@ import KernelTable
 /// y = e^(x − max x), unscaled; returns the largest x and the sum of y. y may be x.
 @inline(__always) func exponentials(_ columns: Int, _ x: Input, _ y: Output) -> (max: Float, sum: Float) {
   let greatest = foldLanes(columns, x, from: Lane(repeating: -.infinity), filler: -.infinity) { total, x in
-    choose(x .!= x, x, choose(x .> total, x, total))  // NaN wins: it must reach the result
+    choose(x .> total, x, total)  // a NaN that is passed over here makes the sum NaN, and with it the row
   }
-  let top = horizontal(greatest) { choose($1 .!= $1, $1, choose($1 .> $0, $1, $0)) }
+  let top = horizontal(greatest) { choose($1 .> $0, $1, $0) }
   let shift = Lane(repeating: top)
   var total = Lane()
   var i = 0
@@ -46,6 +46,14 @@ import KernelTable
 
 func softmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
   var r = rows.lowerBound
+  let (isOwn, end) = (firstLanes(columns), endOfWholeLanes(rows, columns))
+  while r < end {
+    let lane = Lane(at: x + r &* columns)
+    let (e, _, sum) = shortExponentials(lane, isOwn)
+    // What belongs to the next row is put back as it was: y may be x.
+    choose(isOwn, e * Lane(repeating: 1 / sum), lane).store(to: y + r &* columns)
+    r &+= 1
+  }
   while r < rows.upperBound {
     let (_, sum) = exponentials(columns, x + r &* columns, y + r &* columns)
     scale(columns, y + r &* columns, by: 1 / sum)
@@ -55,6 +63,16 @@ func softmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
 
 func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
   var r = rows.lowerBound
+  let (isOwn, end) = (firstLanes(columns), endOfWholeLanes(rows, columns))
+  let isInPlace = Input(dx) == y
+  while r < end {
+    let at = r &* columns
+    let (values, slopes) = (Lane(at: y + at), Lane(at: dy + at))
+    let mean = horizontalSum(choose(isOwn, values * slopes, Lane()))
+    // dx may be y or dy: what belongs to the next row is put back.
+    choose(isOwn, values * (slopes - Lane(repeating: mean)), isInPlace ? values : slopes).store(to: dx + at)
+    r &+= 1
+  }
   while r < rows.upperBound {
     let at = r &* columns
     let mean = dotProduct(columns, y + at, dy + at)

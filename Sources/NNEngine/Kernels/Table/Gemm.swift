@@ -69,6 +69,8 @@ package struct GemmTask {
   package var strideA: Int
   package var strideB: Int
   package var strideC: Int
+  /// The product is added to what `c` holds.
+  package var accumulates: Bool
   package var scratch: UnsafeMutableRawPointer?
   /// n floats.
   package var bias: Input?
@@ -89,6 +91,7 @@ package struct GemmTask {
     self.strideA = plan.shape.transposeA ? plan.shape.m : plan.shape.k
     self.strideB = plan.shape.transposeB ? plan.shape.k : plan.shape.n
     self.strideC = plan.shape.n
+    self.accumulates = false
     self.scratch = scratch
     self.parameters = Parameters()
   }

@@ -11,25 +11,53 @@ package enum GemmEpilogue {
     task.pointee.function != nil
   }
 
-  /// Applies `function` (or, with `saved`, its derivative), if there is one, to `count` values of row `row` from
-  /// column `column` on.
+  /// The weights and slots that `update` will move.
+  @inline(never) package static func targets(
+    _ task: UnsafePointer<GemmTask>
+  ) -> (weights: Output?, slots: (Output?, Output?, Output?)) {
+    guard let target = task.pointee.target else { return (nil, (nil, nil, nil)) }
+    return (target.weights, target.slots)
+  }
+
+  /// Applies `function` (or, with `saved`, its derivative), if there is one, to a block of values: `rows` rows from row `row` on, of
+  /// each `count` values from column `column` on, `stride` apart.
   @inline(never) package static func applyFunction(
-    _ task: UnsafePointer<GemmTask>, row: Int, column: Int, count: Int, _ values: Output
+    _ task: UnsafePointer<GemmTask>, row: Int, rows: Int, column: Int, count: Int, _ values: Output, stride: Int
   ) {
     guard let function = task.pointee.function else { return }
-    if let saved = task.pointee.saved {
-      let at = row &* task.pointee.plan.shape.n &+ column
-      function.gradient(count, saved + at, values, values, task.pointee.parameters)
-    } else {
-      function.map(count, values, values, task.pointee.parameters)
+    let n = task.pointee.plan.shape.n
+    var at = row &* n &+ column
+    var values = values
+    var (rows, count) = (rows, count)
+    if count == n && stride == n { (rows, count) = (1, rows &* n) }
+    let parameters = task.pointee.parameters
+    while rows > 0 {
+      if let saved = task.pointee.saved {
+        function.gradient(count, saved + at, values, values, parameters)
+      } else {
+        function.map(count, values, values, parameters)
+      }
+      at &+= n
+      values += stride
+      rows &-= 1
     }
   }
 
-  /// Hands `count` values of row `row` from column `column` on to `update`.
+  /// Hands a block of values on to `update`.
   @inline(never) package static func applyUpdate(
-    _ task: UnsafePointer<GemmTask>, row: Int, column: Int, count: Int, _ values: Input
+    _ task: UnsafePointer<GemmTask>, row: Int, rows: Int, column: Int, count: Int, _ values: Input, stride: Int
   ) {
     guard let update = task.pointee.update, let target = task.pointee.target else { return }
-    update(count, values, row &* task.pointee.plan.shape.n &+ column, target)
+    let n = task.pointee.plan.shape.n
+    var at = row &* n &+ column
+    var values = values
+    var (rows, count) = (rows, count)
+    if count == n && stride == n { (rows, count) = (1, rows &* n) }
+    while rows > 0 {
+      update(count, values, at, target)
+      at &+= n
+      values += stride
+      rows &-= 1
+    }
   }
 }

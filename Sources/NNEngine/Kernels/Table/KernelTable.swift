@@ -104,6 +104,7 @@ package struct KernelTable: Sendable {
   package let random: RandomKernels
   package let normalization: NormalizationKernels
   package let indexing: IndexKernels
+  package let windows: WindowKernels
 
   // MARK: Matrix multiplication
 
@@ -133,7 +134,7 @@ package struct KernelTable: Sendable {
     convertUInt8: @escaping @Sendable (Int, UnsafePointer<UInt8>, Float, Output) -> Void,
     convertInt32: @escaping @Sendable (Int, UnsafePointer<Int32>, Float, Output) -> Void,
     firstNonFinite: @escaping @Sendable (Int, Input) -> Int,
-    random: RandomKernels, normalization: NormalizationKernels, indexing: IndexKernels,
+    random: RandomKernels, normalization: NormalizationKernels, indexing: IndexKernels, windows: WindowKernels,
     gemmPlan: @escaping @Sendable (GemmShape) -> GemmPlan,
     gemmRun: @escaping @Sendable (UnsafePointer<GemmTask>, Int) -> Void
   ) {
@@ -163,6 +164,7 @@ package struct KernelTable: Sendable {
     self.random = random
     self.normalization = normalization
     self.indexing = indexing
+    self.windows = windows
     self.gemmPlan = gemmPlan
     self.gemmRun = gemmRun
   }

@@ -1,3 +1,4 @@
+import CCPU
 import KernelTable
 
 /// Computes one chunk of a product: a rectangle of C.
@@ -26,6 +27,8 @@ struct GemmRectangle {
 
   let isConsumed: Bool
   let hasBias: Bool
+  let accumulates: Bool
+  let targets: (weights: Output?, slots: (Output?, Output?, Output?))
 
   let panels: Output
   let product: Output
@@ -47,6 +50,8 @@ struct GemmRectangle {
     columnB = shape.transposeB ? task.pointee.strideB : 1
     isConsumed = GemmEpilogue.isConsumed(task)
     hasBias = task.pointee.bias != nil
+    accumulates = task.pointee.accumulates
+    targets = GemmEpilogue.targets(task)
     let layout = GemmScratch(task.pointee.plan)
     productRows = layout.productRows
     // Read in place and stored, a product needs no scratch; nor does one without elements.
@@ -69,22 +74,60 @@ extension GemmRectangle {
       : task.pointee.c + (i &* task.pointee.strideC &+ j)
   }
 
-  var productStride: Int { @inline(__always) get { roundedUp(columnEnd &- columnStart, width) } }
+  /// Whole rows lie close together, so that what follows takes several at once.
+  var productStride: Int {
+    @inline(__always) get {
+      let count = columnEnd &- columnStart
+      return count == task.pointee.plan.shape.n ? count : roundedUp(count, width)
+    }
+  }
   var destinationStride: Int { @inline(__always) get { isConsumed ? productStride : task.pointee.strideC } }
 
   /// What follows the product, on finished rows: bias, function, update.
   func finish(rows: Range<Int>, productStart: Int) {
     guard hasBias || isConsumed || GemmEpilogue.hasFunction(task) else { return }
-    let count = columnEnd &- columnStart
-    var i = rows.lowerBound
-    while i < rows.upperBound {
-      let values = destination(i, columnStart, productStart: productStart)
-      if let bias = task.pointee.bias {
-        zipLanes(count, values, bias + columnStart, values) { $0 + $1 }
+    let (row, height, count) = (rows.lowerBound, rows.upperBound &- rows.lowerBound, columnEnd &- columnStart)
+    let values = destination(row, columnStart, productStart: productStart)
+    let stride = destinationStride
+    if let bias = task.pointee.bias {
+      var i = 0
+      while i < height {
+        zipLanes(count, values + i &* stride, bias + columnStart, values + i &* stride) { $0 + $1 }
+        i &+= 1
       }
-      GemmEpilogue.applyFunction(task, row: i, column: columnStart, count: count, values)
-      if isConsumed { GemmEpilogue.applyUpdate(task, row: i, column: columnStart, count: count, values) }
-      i &+= 1
+    }
+    GemmEpilogue.applyFunction(task, row: row, rows: height, column: columnStart, count: count, values, stride: stride)
+    if isConsumed {
+      GemmEpilogue.applyUpdate(task, row: row, rows: height, column: columnStart, count: count, values, stride: stride)
+    }
+  }
+
+  /// Fetches what the update of a tile will read and write, while the tile is computed: it would else wait for memory, row by row.
+  @inline(__always) func prefetchTargets(_ i: Int, _ height: Int, _ j: Int, _ columns: Int) {
+    guard let weights = targets.weights else { return }
+    prefetch(weights, i, height, j, columns)
+    if let slot = targets.slots.0 { prefetch(slot, i, height, j, columns) }
+    if let slot = targets.slots.1 { prefetch(slot, i, height, j, columns) }
+    if let slot = targets.slots.2 { prefetch(slot, i, height, j, columns) }
+  }
+
+  @inline(__always) private func prefetch(_ matrix: Output, _ i: Int, _ height: Int, _ j: Int, _ columns: Int) {
+    let n = task.pointee.plan.shape.n
+    var line = matrix + (i &* n &+ j)
+    var row = 0
+    while row < height {
+      var column = 0
+      while column < columns {
+        ccpu_prefetch(line + column)
+        column &+= 16
+      }
+      line += n
+      row &+= 1
+    }
+    if areWhole {
+      let values = destination(rows.lowerBound, 0, productStart: productStart)
+      let all = (rows.upperBound &- rows.lowerBound) &* count
+      GemmEpilogue.applyFunction(task, row: rows.lowerBound, column: 0, count: all, values)
     }
   }
 }

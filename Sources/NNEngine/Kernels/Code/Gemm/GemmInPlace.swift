@@ -11,6 +11,7 @@ extension GemmRectangle {
         let left = quotient(columnEnd &- j, width)
         // A single row has registers to spare, and waits for its additions unless there are many.
         let lanes = height > 1 ? nextLanes(left) : left >= 6 ? 6 : min(left, 3)
+        prefetchTargets(i, height, j, lanes &* width)
         multiplyInPlace(i, height, j, lanes)
         j &+= lanes &* width
       }
@@ -24,7 +25,7 @@ extension GemmRectangle {
     let tile = TileOperands(
       a: a + i &* rowA, aRow: rowA, aStep: stepA, b: b + j, bStep: stepB, steps: depth,
       whole: wholeSteps(depth, readingTo: j &+ lanes &* width), c: destination(i, j, productStart: i),
-      cStride: destinationStride, last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: false)
+      cStride: destinationStride, last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: accumulates)
     multiplyTile(rows: height, lanes: lanes, tile)
   }
 

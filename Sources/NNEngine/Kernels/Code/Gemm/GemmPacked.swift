@@ -66,10 +66,11 @@ extension GemmRectangle {
       var j = columnStart
       while j < columnEnd {
         let lanes = nextLanes(quotient(columnEnd &- j, width))
+        if isLast { prefetchTargets(i, height, j, lanes &* width) }
         let tile = TileOperands(
           a: block, aRow: blockRow, aStep: blockStep, b: panels + (j &- columnStart) &* steps, bStep: lanes &* width,
           steps: steps, whole: steps, c: destination(i, j, productStart: productStart), cStride: destinationStride,
-          last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: p > 0)
+          last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: p > 0 || accumulates)
         multiplyTile(rows: height, lanes: lanes, tile)
         j &+= lanes &* width
       }
