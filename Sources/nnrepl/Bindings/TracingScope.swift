@@ -40,7 +40,7 @@ enum TracingScope {
 enum VariableOperands {
   static func add(to members: inout LuaClass<Variable>) {
     for function in TensorFunctions.all {
-      members.method(function.name) { _, lua throws(LuaError) in try TensorClass.call(function, lua, .short) }
+      members.method(function.name) { _, lua throws(LuaError) in try TensorClass.call(function, lua) }
     }
     members.method("reshape") { variable, lua throws(LuaError) in
       let shape = try CallArguments("reshape", ["shape"], lua.shape(from: 2)).require("shape", as: [Int].self)
