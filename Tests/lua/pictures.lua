@@ -114,3 +114,13 @@ if os.execute "command -v gnuplot >/dev/null" then
   end
   os.remove(file)
 end
+
+-- a history is short to look at, however long the training was
+local function rows(epochs)
+  local text = tostring(model:fit(nn.zeros{4, 2}, nn.zeros{4, 1}, {epochs=epochs, verbose=0}))
+  return select(2, text:gsub("\n", "")) + 1, text
+end
+check.equal(rows(20), 21)
+local count, text = rows(300)
+check.equal(count, 17)
+assert(text:find "\n *5 .*\n *… .*\n *291 .*\n *300 ")

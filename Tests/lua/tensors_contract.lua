@@ -112,6 +112,9 @@ equal(tostring(nn.tensor{1, 1e-8}), "[1.0e+00 1.0e-08]\n(2,) float32")  -- both 
 equal(tostring(nn.arange(3000)):match "^[^\n]*", "[   0.0    1.0    2.0 ... 2997.0 2998.0 2999.0]")
 assert(#tostring(nn.random.normal{100, 100, 100}) < 3000)
 
+-- help counts axes as calls do
+assert(io.popen(arg[-1] .. " -e 'help(nn.concat)'"):read "a":find("axis=1", 1, true))
+
 -- the chapter
 local keep = v:eq(0) | v:eq(5)
 equal(v[keep]:eq(5), {false, true}) equal(nn.stack{v, v}:mean{axis = 1}, v) equal(nn.stack{v, v}:std{axis = 1}, nn.zeros{6})

@@ -8,7 +8,7 @@ enum Documentation {
 
   static func field(_ field: FieldInfo) -> HelpEntry.Field {
     HelpEntry.Field(
-      name: field.name, defaultValue: field.defaultText.map { LuaText.fromJSON($0) }, summary: field.doc,
+      name: field.name, defaultValue: LuaText.defaultValue(of: field), summary: field.doc,
       choices: field.choices.isEmpty ? choices(field.kind) : field.choices)
   }
 
@@ -29,11 +29,11 @@ enum Documentation {
 
 /// Values written as Lua writes them.
 enum LuaText {
-  /// From a schema's JSON; a component is its name.
-  static func fromJSON(_ text: String?) -> String {
-    guard let text else { return "" }
+  /// A field's default as Lua counts axes, a component as its name; nil where there is none.
+  static func defaultValue(of field: FieldInfo) -> String? {
+    guard let text = field.defaultText else { return nil }
     guard let value = try? JSON.parse(text) else { return text }
-    return of(value)
+    return of(Axes.toLua(value, field.name))
   }
 
   static func of(_ value: Value) -> String {

@@ -25,13 +25,20 @@ enum HistoryClass {
   }
 
   private static func text(_ history: History) -> String {
-    var columns = [["epoch"] + history.epochs.map { "\($0 + 1)" }]
-    for key in history.keys { columns.append([key] + ((try? history.values(key)) ?? []).map(number)) }
+    // All of a short training, the beginning and the end of a long one.
+    let all = history.epochs.indices
+    let shown = all.count > 20 ? Array(all.prefix(5)) + Array(all.suffix(10)) : Array(all)
+    func cells(_ name: String, _ values: [String]) -> [String] {
+      var cells = [name] + shown.map { values.indices.contains($0) ? values[$0] : "" }
+      if shown.count < all.count { cells.insert("…", at: 6) }
+      return cells
+    }
+    var columns = [cells("epoch", history.epochs.map { "\($0 + 1)" })]
+    for key in history.keys { columns.append(cells(key, ((try? history.values(key)) ?? []).map(number))) }
     let widths = columns.map { $0.map(\.count).max() ?? 0 }
-    let lines = (0...history.epochs.count).map { row in
+    let lines = columns[0].indices.map { row in
       zip(columns, widths).map { column, width in
-        let cell = row < column.count ? column[row] : ""
-        return String(repeating: " ", count: width - cell.count) + cell
+        String(repeating: " ", count: width - column[row].count) + column[row]
       }.joined(separator: "  ")
     }
     return lines.joined(separator: "\n")

@@ -261,7 +261,7 @@ extension TensorClass {
       function.operands == 1
       ? ["x"] : function.operands < 0 ? ["{a, b, …}"] : ["a", "b", "c"].prefix(function.operands).map { $0 }
     let shown = name.contains(":") ? Array(operands.dropFirst()) : operands
-    let all = shown + function.fields.map { "\($0.name)=\(LuaText.fromJSON($0.defaultText))" }
+    let all = shown + function.fields.map { "\($0.name)=\(LuaText.defaultValue(of: $0) ?? "")" }
     return HelpEntry(
       name: name, signature: "(\(all.joined(separator: ", ")))", summary: function.doc,
       fields: function.fields.map(Documentation.field))

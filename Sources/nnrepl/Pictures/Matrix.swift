@@ -45,6 +45,7 @@ struct Matrix {
     let room = max(longest, (width - left) / max(columns, 1) - 1)
     let top = (0..<columns).map { fitted(label($0), room) }
     let cell = max(longest, top.map(\.count).max() ?? 0) + 1
+    let title = title.map { fitted($0, max(width, 1)) }
     let head = (title == nil ? 0 : 1) + (xLabel == nil ? 0 : 1)
     var grid = TextGrid(width: max(left + cell * columns + 1, (title?.count ?? 0)), height: head + 1 + rows)
     if let title { grid.write(title, row: 0, centeredAt: (left + cell * columns) / 2, .bold) }

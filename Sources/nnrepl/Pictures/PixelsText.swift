@@ -27,6 +27,7 @@ struct PixelsText {
     let lines = (hasHalfBlocks ? (size.height + 1) / 2 : size.height) + (isTitled ? 1 : 0)
     let rowCount = (pictures.count + perRow - 1) / perRow
     let gapBelow = isTitled || pictures.count == 1 ? 0 : 1
+    let title = title.map { TextGrid.fitting($0, max(width, 1), isUnicode: isUnicode) }
     let head = title == nil ? 0 : 1
 
     var grid = TextGrid(

@@ -66,7 +66,7 @@ import Testing
     try terminal.wait(for: "nn> ")
     terminal.type("nn.plot{3, 2, 1, 0, title='Falling', width=24, height=4}" + Key.enter)
     try terminal.wait(for: "\u{1B}[1mFalling\u{1B}[0m")
-    try terminal.wait(for: "\u{1B}[36m⠢")
+    try terminal.wait(for: "\u{1B}[36m⠉⠒⠢⢄⣀\u{1B}[0m")
     try terminal.wait(for: "nn> ")
     terminal.type("nn.imshow({{0, 1}, {1, 0}}, {width=2})" + Key.enter)
     try terminal.wait(for: "\u{1B}[38;5;16;48;5;231m▀\u{1B}[0m\u{1B}[38;5;231;48;5;16m▀\u{1B}[0m")

@@ -124,11 +124,6 @@ extension GemmRectangle {
       line += n
       row &+= 1
     }
-    if areWhole {
-      let values = destination(rows.lowerBound, 0, productStart: productStart)
-      let all = (rows.upperBound &- rows.lowerBound) &* count
-      GemmEpilogue.applyFunction(task, row: rows.lowerBound, column: 0, count: all, values)
-    }
   }
 }
 
