@@ -39,7 +39,7 @@ enum TracingScope {
 /// Variables as operands: `x * layer.kernel`, `layer.kernel:square():sum()`.
 enum VariableOperands {
   static func add(to members: inout LuaClass<Variable>) {
-    for function in TensorFunctions.all {
+    for function in TensorFunctions.all where function.operands > 0 {
       members.method(function.name) { _, lua throws(LuaError) in try TensorClass.call(function, lua) }
     }
     members.method("reshape") { variable, lua throws(LuaError) in
