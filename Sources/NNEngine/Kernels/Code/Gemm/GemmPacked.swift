@@ -1,3 +1,4 @@
+import CCPU
 import KernelTable
 
 extension GemmRectangle {
@@ -42,6 +43,7 @@ extension GemmRectangle {
     var line = 0
     while line < steps {
       let source = b + (p &+ line) &* stepB
+      if line &+ packAhead < steps { prefetchLine(source + packAhead &* stepB) }
       var j = columnStart
       while j < columnEnd {
         let lanes = nextLanes(quotient(columnEnd &- j, width))
@@ -52,6 +54,18 @@ extension GemmRectangle {
       line &+= 1
     }
   }
+
+  /// Rows far apart are not fetched ahead by the processor.
+  @inline(__always) private func prefetchLine(_ row: Input) {
+    var j = columnStart
+    while j < columnEnd {
+      ccpu_prefetch(row + j)
+      j &+= 16
+    }
+  }
+
+  /// So many rows ahead of the one that is copied.
+  private var packAhead: Int { @inline(__always) get { 6 } }
 
   private func multiplyBlock(rows: Range<Int>, from p: Int, steps: Int, isLast: Bool, _ isOneBlock: Bool) {
     var i = rows.lowerBound
