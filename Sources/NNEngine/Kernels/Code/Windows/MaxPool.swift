@@ -66,12 +66,20 @@ func maxPool(_ range: Range<Int>, _ window: Window, _ channels: Int, _ x: Input,
   }
 }
 
+extension WindowAxis {
+  /// Every input is in just one window.
+  @inline(__always) fileprivate var isTiled: Bool { stride == size && offset == 0 && output &* size == input }
+}
+
 func maxPoolGradient(
   _ samples: Range<Int>, _ window: Window, _ channels: Int, _ x: Input, _ y: Input, _ dy: Input, _ dx: Output
 ) {
   let (height, across) = (window.rows.output, window.columns.output)
   let size = window.rows.input &* window.columns.input &* channels
-  clearRun((samples.upperBound &- samples.lowerBound) &* size, dx + samples.lowerBound &* size)
+  let overlaps = window.rows.stride < window.rows.size || window.columns.stride < window.columns.size
+  if overlaps || !window.rows.isTiled || !window.columns.isTiled {
+    clearRun((samples.upperBound &- samples.lowerBound) &* size, dx + samples.lowerBound &* size)
+  }
   var r = samples.lowerBound &* height
   let end = samples.upperBound &* height
   while r < end {
@@ -90,7 +98,8 @@ func maxPoolGradient(
           while kx < place.columns {
             let isLargest = Lane(x + i, first: count) .== largest
             let here = choose(isLargest, rest, Lane())
-            (Lane(UnsafePointer(dx) + i, first: count) + here).write(to: dx + i, first: count)
+            let sum = overlaps ? Lane(UnsafePointer(dx) + i, first: count) + here : here
+            sum.write(to: dx + i, first: count)
             rest = choose(isLargest, Lane(), rest)
             i &+= channels
             kx &+= 1
