@@ -102,6 +102,10 @@ enum Axes {
     case .integer(let axis):
       if let shape, axis.magnitude > shape.rank { throw .message("axis \(axis) does not exist in shape \(shape)") }
       return .integer(axis > 0 ? axis - 1 : axis)
+    case .number(let number):
+      // 2.0 is an axis too, as where Lua divides.
+      guard let axis = Int(exactly: number) else { return value }
+      return try fromLua(.integer(axis), name, shape)
     case .list(let items):
       var axes: [Value] = []
       for item in items { axes.append(try fromLua(item, name, shape)) }

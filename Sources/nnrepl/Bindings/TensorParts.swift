@@ -21,6 +21,7 @@ enum TensorParts {
     guard shape.rank > 0 else { throw .message("a scalar has no axes") }
     let signed: Int = try arguments.get("axis") ?? 0
     let axis = signed < 0 ? signed + shape.rank : signed
+    guard axis >= 0, axis < shape.rank else { throw .message("axis \(signed) does not exist in shape \(shape)") }
     let extent = shape[axis]
     let ends = try ends(arguments, extent)
     lua.pushTable(array: ends.count)
