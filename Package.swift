@@ -50,7 +50,8 @@ let package = Package(
       name: "KernelTable", path: kernels + "/Table",
       swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
-      name: "KernelsAVX2", dependencies: ["KernelTable", "CCPU"], path: kernels + "/Code", swiftSettings: kernel("x86-64-v3")),
+      name: "KernelsAVX2", dependencies: ["KernelTable", "CCPU"], path: kernels + "/Code",
+      swiftSettings: kernel("x86-64-v3")),
     // CodeAVX512 is a symbolic link to Code: the same source, built a second time with lanes twice as wide.
     .target(
       name: "KernelsAVX512", dependencies: ["KernelTable", "CCPU"], path: kernels + "/CodeAVX512",

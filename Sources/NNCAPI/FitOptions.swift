@@ -28,7 +28,7 @@ extension nn_fit_options {
     options.validationSplit = validation_split
     options.shuffle = in_order == 0
     try setValidation(&options)
-    if let sample_weight { options.sampleWeights = [try Handles.tensor(sample_weight, "options.sample_weight")] }
+    if let weights = sample_weight { options.sampleWeights = [try Handles.tensor(weights, "options.sample_weight")] }
     options.classWeights = try ClassWeight.read(class_weight, "options.class_weight")
     options.stepsPerEpoch = try Given.optionalCount(steps_per_epoch, "options.steps_per_epoch")
     options.validationSteps = try Given.optionalCount(validation_steps, "options.validation_steps")
@@ -46,17 +46,16 @@ extension nn_fit_options {
         "validation data is given twice: as options.validation_x, options.validation or options.validation_source")
     }
     if isPair {
-      guard let validation_x, let validation_y else {
+      guard let x = validation_x, let y = validation_y else {
         throw NNError(
           .invalidArgument, "options.validation_x and options.validation_y go together, but one of them is NULL")
       }
       options.validationData = Samples(
-        x: try Handles.tensor(validation_x, "options.validation_x"),
-        y: try Handles.tensor(validation_y, "options.validation_y"))
+        x: try Handles.tensor(x, "options.validation_x"), y: try Handles.tensor(y, "options.validation_y"))
     }
     if let validation { options.validationData = try Samples(reading: validation, "options.validation") }
-    if let validation_source {
-      options.validationGenerator = BatchGenerator(source: validation_source, validation_user)
+    if let source = validation_source {
+      options.validationGenerator = BatchGenerator(source: source, validation_user)
     }
   }
 

@@ -62,7 +62,8 @@ enum ClassWeight {
       guard let label = Int(name), label >= 0, let weight, weight >= 0, weight.isFinite else {
         throw NNError(
           .invalidArgument,
-          "argument '\(argument)' must map class indices to weights, {\"0\": 1, \"1\": 5}, got '\(name)': \(value.text)")
+          "argument '\(argument)' must map class indices to weights, {\"0\": 1, \"1\": 5}, got '\(name)': "
+            + value.text)
       }
       weights[label] = weight
     }

@@ -9,7 +9,8 @@ struct DotLayer: LayerFunction {
     With normalize, of vectors of length 1: the cosine of their angle. Example: Dot{axes=-1, normalize=true}{a, b}
     """
   static let fields: [Field<DotLayer>] = [
-    Field("axes", \.axes, required: true, "The axis that is summed over, or one for each input; the batch's cannot be."),
+    Field(
+      "axes", \.axes, required: true, "The axis that is summed over, or one for each input; the batch's cannot be."),
     Field("normalize", \.normalize, "Whether samples are scaled to length 1 along their axis first."),
   ]
 
