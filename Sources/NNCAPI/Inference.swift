@@ -10,14 +10,12 @@ public func nn_model_evaluate(
   _ y: OpaquePointer?, _ batchSize: Int64
 ) -> nn_status {
   entry("nn_model_evaluate") { () throws(NNError) in
-    let out = try Given.pointer(values, "values")
+    _ = try Given.pointer(values, "values")
     let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
     let batchSize = try Given.optionalCount(batchSize, "batch_size")
-    let result = try box.train(model) { (model, word) throws(NNError) in
-      try checkCapacity(capacity, model)
-      return try model.evaluate(x: x, y: y, batchSize: batchSize, callbacks: [Interruption(model, word: word)])
+    try evaluation(values, capacity, box, model) { (model, callbacks) throws(NNError) in
+      try model.evaluate(x: x, y: y, batchSize: batchSize, callbacks: callbacks)
     }
-    try Taken.values(out, capacity, result)
   }
 }
 

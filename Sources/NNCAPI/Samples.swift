@@ -71,21 +71,25 @@ enum ClassWeight {
   }
 }
 
-private func tensors(_ handles: UnsafePointer<OpaquePointer?>?, _ count: Int32) throws(NNError) -> [Tensor] {
-  try Given.array(handles, count, "inputs") { (handle, name) throws(NNError) in try Handles.tensor(handle, name) }
-}
-
-/// Gives tensors to an array of the caller's that has room for them.
-private func give(
-  _ tensors: [Tensor], _ outputs: UnsafeMutablePointer<OpaquePointer?>
-) { for (i, tensor) in tensors.enumerated() { outputs[i] = Handles.new(.tensor(tensor)) } }
-
-private func checkOutputs(_ capacity: Int32, _ model: Model) throws(NNError) {
-  guard Int(capacity) >= model.outputNames.count else {
-    throw NNError(
-      .invalidArgument,
-      "argument 'capacity' is \(capacity), but the model has \(model.outputNames.count) outputs")
+/// Several tensors in, several out, into an array of the caller's that has room for them.
+private func outputs(
+  _ outputs: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?,
+  _ inputs: UnsafePointer<OpaquePointer?>?, _ count: Int32, _ work: (Model, [Tensor]) throws(NNError) -> [Tensor]
+) throws(NNError) {
+  let out = try Given.pointer(outputs, "outputs")
+  let box = try Handles.model(model)
+  let x = try Given.array(inputs, count, "inputs") { (handle, name) throws(NNError) in
+    try Handles.tensor(handle, name)
   }
+  let result = try box.change { (model) throws(NNError) in
+    guard Int(capacity) >= model.outputNames.count else {
+      throw NNError(
+        .invalidArgument,
+        "argument 'capacity' is \(capacity), but the model has \(model.outputNames.count) outputs")
+    }
+    return try work(model, x)
+  }
+  for (i, tensor) in result.enumerated() { out[i] = Handles.new(.tensor(tensor)) }
 }
 
 @c @implementation
@@ -94,14 +98,12 @@ public func nn_model_train_on_samples(
   _ samples: UnsafePointer<nn_samples>?, _ classWeight: UnsafePointer<CChar>?
 ) -> nn_status {
   entry("nn_model_train_on_samples") { () throws(NNError) in
-    let out = try Given.pointer(values, "values")
+    _ = try Given.pointer(values, "values")
     let (box, samples) = (try Handles.model(model), try Samples(reading: samples, "samples"))
     let classes = try ClassWeight.read(classWeight, "class_weight")
-    let result = try box.change { (model) throws(NNError) in
-      try checkCapacity(capacity, model)
-      return try model.trainOnBatch(samples, classWeights: classes)
+    try metrics(values, capacity, box) { (model) throws(NNError) in
+      try model.trainOnBatch(samples, classWeights: classes)
     }
-    try Taken.values(out, capacity, result)
   }
 }
 
@@ -111,14 +113,12 @@ public func nn_model_evaluate_samples(
   _ samples: UnsafePointer<nn_samples>?, _ batchSize: Int64
 ) -> nn_status {
   entry("nn_model_evaluate_samples") { () throws(NNError) in
-    let out = try Given.pointer(values, "values")
+    _ = try Given.pointer(values, "values")
     let (box, samples) = (try Handles.model(model), try Samples(reading: samples, "samples"))
     let batchSize = try Given.optionalCount(batchSize, "batch_size")
-    let result = try box.train(model) { (model, word) throws(NNError) in
-      try checkCapacity(capacity, model)
-      return try model.evaluate(samples, batchSize: batchSize, callbacks: [Interruption(model, word: word)])
+    try evaluation(values, capacity, box, model) { (model, callbacks) throws(NNError) in
+      try model.evaluate(samples, batchSize: batchSize, callbacks: callbacks)
     }
-    try Taken.values(out, capacity, result)
   }
 }
 
@@ -128,16 +128,13 @@ public func nn_model_evaluate_source(
   _ user: UnsafeMutableRawPointer?, _ steps: Int64
 ) -> nn_status {
   entry("nn_model_evaluate_source") { () throws(NNError) in
-    let out = try Given.pointer(values, "values")
+    _ = try Given.pointer(values, "values")
     let box = try Handles.model(model)
     guard let source else { throw Given.isNull("source") }
     let steps = try Given.optionalCount(steps, "steps")
-    let result = try box.train(model) { (model, word) throws(NNError) in
-      try checkCapacity(capacity, model)
-      return try model.evaluate(
-        BatchGenerator(source: source, user), steps: steps, callbacks: [Interruption(model, word: word)])
+    try evaluation(values, capacity, box, model) { (model, callbacks) throws(NNError) in
+      try model.evaluate(BatchGenerator(source: source, user), steps: steps, callbacks: callbacks)
     }
-    try Taken.values(out, capacity, result)
   }
 }
 
@@ -147,47 +144,35 @@ public func nn_model_test_on_batch(
   _ y: OpaquePointer?
 ) -> nn_status {
   entry("nn_model_test_on_batch") { () throws(NNError) in
-    let out = try Given.pointer(values, "values")
+    _ = try Given.pointer(values, "values")
     let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
-    let result = try box.change { (model) throws(NNError) in
-      try checkCapacity(capacity, model)
-      return try model.testOnBatch(Samples(x: x, y: y))
-    }
-    try Taken.values(out, capacity, result)
+    try metrics(values, capacity, box) { (model) throws(NNError) in try model.testOnBatch(Samples(x: x, y: y)) }
   }
 }
 
 @c @implementation
 public func nn_model_predict_all(
-  _ outputs: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?,
+  _ results: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?,
   _ inputs: UnsafePointer<OpaquePointer?>?, _ count: Int32, _ batchSize: Int64
 ) -> nn_status {
   entry("nn_model_predict_all") { () throws(NNError) in
-    let out = try Given.pointer(outputs, "outputs")
-    let (box, x) = (try Handles.model(model), try tensors(inputs, count))
     let batchSize = try Given.optionalCount(batchSize, "batch_size")
-    let result = try box.change { (model) throws(NNError) in
-      try checkOutputs(capacity, model)
-      return try model.predict(x, batchSize: batchSize)
+    try outputs(results, capacity, model, inputs, count) { (model, x) throws(NNError) in
+      try model.predict(x, batchSize: batchSize)
     }
-    give(result, out)
   }
 }
 
 @c @implementation
 public func nn_model_call_all(
-  _ outputs: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?,
+  _ results: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?,
   _ inputs: UnsafePointer<OpaquePointer?>?, _ count: Int32, _ training: Int32
 ) -> nn_status {
   entry("nn_model_call_all") { () throws(NNError) in
-    let out = try Given.pointer(outputs, "outputs")
-    let (box, x) = (try Handles.model(model), try tensors(inputs, count))
     let training = try Given.flag(training, "training")
-    let result = try box.change { (model) throws(NNError) in
-      try checkOutputs(capacity, model)
-      return try model.call(x, training: training)
+    try outputs(results, capacity, model, inputs, count) { (model, x) throws(NNError) in
+      try model.call(x, training: training)
     }
-    give(result, out)
   }
 }
 

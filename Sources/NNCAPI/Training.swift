@@ -133,18 +133,15 @@ public func nn_model_train_on_batch(
   _ y: OpaquePointer?
 ) -> nn_status {
   entry("nn_model_train_on_batch") { () throws(NNError) in
-    let out = try Given.pointer(values, "values")
+    _ = try Given.pointer(values, "values")
     let (box, x, y) = (try Handles.model(model), try Handles.tensor(x, "x"), try Handles.tensor(y, "y"))
-    let result = try box.change { (model) throws(NNError) in
-      try checkCapacity(capacity, model)
-      return try model.trainOnBatch(x: x, y: y)
-    }
-    try Taken.values(out, capacity, result)
+    try metrics(values, capacity, box) { (model) throws(NNError) in try model.trainOnBatch(x: x, y: y) }
   }
 }
 
-/// Before the work, so that a training step is not made for nothing.
-func checkCapacity(_ capacity: Int32, _ model: Model) throws(NNError) {
+/// For the calls that give the losses and the metrics: checks that there is room before the work, so that a training step is not made
+/// for nothing.
+private func checkCapacity(_ capacity: Int32, _ model: Model) throws(NNError) {
   guard model.isCompiled else { throw notCompiled(model) }
   guard Int(capacity) >= model.metricsNames.count else {
     throw NNError(
@@ -152,4 +149,30 @@ func checkCapacity(_ capacity: Int32, _ model: Model) throws(NNError) {
       "argument 'capacity' is \(capacity), but there are \(model.metricsNames.count) values: "
         + model.metricsNames.joined(separator: ", "))
   }
+}
+
+/// One step of training, or one batch of a test: `work` gives the losses and the metrics.
+func metrics(
+  _ values: UnsafeMutablePointer<Double>?, _ capacity: Int32, _ box: ModelBox,
+  _ work: (Model) throws(NNError) -> [Double]
+) throws(NNError) {
+  let out = try Given.pointer(values, "values")
+  let result = try box.change { (model) throws(NNError) in
+    try checkCapacity(capacity, model)
+    return try work(model)
+  }
+  try Taken.values(out, capacity, result)
+}
+
+/// The same for an evaluation, which nn_cancel can stop: `work` passes the callbacks on.
+func evaluation(
+  _ values: UnsafeMutablePointer<Double>?, _ capacity: Int32, _ box: ModelBox, _ handle: OpaquePointer?,
+  _ work: (Model, [any Callback]) throws(NNError) -> [Double]
+) throws(NNError) {
+  let out = try Given.pointer(values, "values")
+  let result = try box.train(handle) { (model, word) throws(NNError) in
+    try checkCapacity(capacity, model)
+    return try work(model, [Interruption(model, word: word)])
+  }
+  try Taken.values(out, capacity, result)
 }

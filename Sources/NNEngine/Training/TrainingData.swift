@@ -109,19 +109,19 @@ struct TrainingData {
 
   /// Puts these rows into a program's feeds.
   func feed(_ step: StepProgram, _ rows: UnsafeBufferPointer<Int>) {
-    for i in gathersX.indices { gathersX[i].gather(rows, into: step.x[i].pointer) }
-    for i in step.y.indices {
-      gathersY[i].gather(rows, into: step.y[i].pointer)
-      if let weights = step.weights[i] { gathersW[i]?.gather(rows, into: weights.pointer) }
-    }
+    feed(step) { gather, feed in gather.gather(rows, into: feed.pointer) }
   }
 
   /// Puts a range of rows into a program's feeds.
   func feed(_ step: StepProgram, _ rows: Range<Int>) {
-    for i in gathersX.indices { gathersX[i].gather(rows, into: step.x[i].pointer) }
+    feed(step) { gather, feed in gather.gather(rows, into: feed.pointer) }
+  }
+
+  @inline(__always) private func feed(_ step: StepProgram, _ fill: (Gather, Variable) -> Void) {
+    for i in gathersX.indices { fill(gathersX[i], step.x[i]) }
     for i in step.y.indices {
-      gathersY[i].gather(rows, into: step.y[i].pointer)
-      if let weights = step.weights[i] { gathersW[i]?.gather(rows, into: weights.pointer) }
+      fill(gathersY[i], step.y[i])
+      if let weights = step.weights[i], let gather = gathersW[i] { fill(gather, weights) }
     }
   }
 

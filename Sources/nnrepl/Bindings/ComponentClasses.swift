@@ -34,7 +34,6 @@ enum ComponentClasses {
     lua.register(Boxed<Activation>.self, values(Activation.self))
     lua.register(Boxed<Regularizer>.self, values(Regularizer.self))
     lua.register(Boxed<Constraint>.self, values(Constraint.self))
-    lua.register(Boxed<Schedule>.self, values(Schedule.self))
     lua.register(Boxed<Loss>.self, values(Loss.self))
     lua.register(Boxed<Metric>.self, values(Metric.self))
   }
