@@ -4,26 +4,31 @@ final class ModelRandom {
   let key: Variable
   private(set) var seed: UInt64 = 0
   private(set) var step: UInt32 = 0
-  /// The process's seed from which this one was taken.
-  private var generation: Int?
+  /// Where the seed comes from: nowhere yet, the process's (which one), or it is the model's own.
+  private enum Origin: Equatable {
+    case none
+    case process(generation: Int)
+    case own
+  }
+  private var origin = Origin.none
 
   init() throws(NNError) { key = try Variable("random", Shape([3]), role: .feed) }
 
-  /// Takes a seed from the process's, once for each that is set there.
+  /// Takes a seed from the process's, once for each that is set there; one of its own stays.
   func seedIfNeeded() {
-    let current = RandomState.generation
-    if generation == current { return }
-    (seed, step, generation) = (RandomState.newStream().bits(0), 0, current)
+    let current = Origin.process(generation: RandomState.generation)
+    if origin == current || origin == .own { return }
+    (seed, step, origin) = (RandomState.newStream().bits(0), 0, current)
   }
 
-  /// Begins with a seed of its own.
-  func start(seed: UInt64) { (self.seed, step, generation) = (seed, 0, RandomState.generation) }
+  /// Begins with a seed of its own, whatever seeds are set for the process.
+  func start(seed: UInt64) { (self.seed, step, origin) = (seed, 0, .own) }
 
   /// Runs something that needs random numbers, and goes back to where they were. Takes nothing from the process's seed either.
   func preserving<R>(_ body: () throws(NNError) -> R) throws(NNError) -> R {
-    let before = (seed, step, generation)
-    defer { (seed, step, generation) = before }
-    start(seed: generation == RandomState.generation ? seed : 0)
+    let before = (seed, step, origin)
+    defer { (seed, step, origin) = before }
+    start(seed: seed)
     return try body()
   }
 

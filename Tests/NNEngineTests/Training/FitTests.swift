@@ -21,13 +21,11 @@ import Testing
           ("loss", .string("binary_crossentropy")), ("metrics", .list([.string("accuracy")])),
           ("optimizer", .object(try Optimizer.make("SGD", Arguments([.number(0.5)])))),
         ])))
-    print(try model.explain(batchSize: 4))
     let (x, y) = try xor()
     var options = FitOptions()
     options.epochs = 2000
     options.batchSize = 4
     let history = try model.fit(x: x, y: y, options)
-    print(try history.values("loss").last ?? 0, try model.predict(x: x).values)
     #expect(try history.values("accuracy").last == 1)
   }
 }

@@ -25,7 +25,7 @@ struct MonteCarloTests {
     return model
   }
 
-  /// The numbers that a model starts from when the process's seed is this; tests that run meanwhile may not disturb it.
+  /// Gives the model a seed of its own, which tests that set the process's meanwhile do not disturb.
   static func seeded(_ model: Model, _ seed: UInt64) { model.random.start(seed: seed) }
 
   /// What predict_mc is defined by: the passes kept, their mean and deviation in double precision.
