@@ -21,6 +21,6 @@ import KernelTable
 @inline(__always) func shortExponentials(_ lane: Lane, _ isOwn: LaneMask) -> (values: Lane, max: Float, sum: Float) {
   let x = choose(isOwn, lane, Lane(repeating: -.infinity))
   let top = horizontal(x) { choose($1 .> $0, $1, $0) }  // a NaN makes the sum NaN
-  let e = choose(isOwn, exp(x - Lane(repeating: top)), Lane())
+  let e = choose(isOwn, expBelow(x - Lane(repeating: top)), Lane())
   return (e, top, horizontalSum(e))
 }

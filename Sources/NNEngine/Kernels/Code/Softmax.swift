@@ -10,14 +10,14 @@ import KernelTable
   var total = Lane()
   var i = 0
   while i &+ width <= columns {
-    let e = exp(Lane(at: x + i) - shift)
+    let e = expBelow(Lane(at: x + i) - shift)
     e.store(to: y + i)
     total += e
     i &+= width
   }
   let rest = columns &- i
   if rest > 0 {
-    let e = exp(Lane(at: x + i, count: rest, filler: -.infinity) - shift)
+    let e = expBelow(Lane(at: x + i, count: rest, filler: -.infinity) - shift)
     e.store(to: y + i, count: rest)
     total += Lane(at: y + i, count: rest)  // the fillers are NaN when the row's maximum is −∞
   }
@@ -97,7 +97,7 @@ func logSoftmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: In
   while r < rows.upperBound {
     let at = r &* columns
     let total = sumOf(columns, dy + at)
-    zipLanes(columns, y + at, dy + at, dx + at) { $1 - exp($0) * total }
+    zipLanes(columns, y + at, dy + at, dx + at) { $1 - expBelow($0) * total }
     r &+= 1
   }
 }
