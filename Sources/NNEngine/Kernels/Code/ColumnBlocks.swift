@@ -23,12 +23,12 @@ import KernelTable
   }
 }
 
-/// t[c · width + r] = x[r · columns + c]. Behind the last row it stands again.
+/// t[c · width + r] = x[r · columns + c], for the rows that exist. What stands behind them is computed with, and forgotten.
 @inline(never) func loadColumns(_ x: Input, _ columns: Int, _ rows: Int, _ t: Output) {
   guard rows == width && columns >= 8 else {
     var r = 0
-    while r < width {
-      let row = x + min(r, rows &- 1) &* columns
+    while r < rows {
+      let row = x + r &* columns
       var c = 0
       while c < columns {
         t[c &* width &+ r] = row[c]
