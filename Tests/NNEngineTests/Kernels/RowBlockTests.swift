@@ -7,6 +7,9 @@ import Testing
 @Suite struct RowBlockTests {
   static let rows = 41  // two blocks of sixteen and a rest; five of eight
 
+  /// Those whose result may stand in place of an input.
+  static let inPlace = ["softmax", "softmax′", "log-softmax′"]
+
   /// A function of rows, from up to two arrays to one or two; `one` is a number for each row.
   private typealias Body = (_ rows: Range<Int>, _ a: Input, _ b: Input, _ out: Output, _ one: Output) -> Void
 
@@ -40,6 +43,7 @@ import Testing
           #expect(haveSameBits(ones.values, one.values), "\(name) of \(columns)")
           #expect(parts.isIntact && ones.isIntact)
         }
+        guard Self.inPlace.contains(name) else { continue }
         let (overA, overB) = (Buffer(a.values), Buffer(b.values))
         body(0..<Self.rows, overA.pointer, b.pointer, overA.pointer, one.pointer)
         #expect(haveSameBits(overA.values, whole.values), "\(name) of \(columns) in place")

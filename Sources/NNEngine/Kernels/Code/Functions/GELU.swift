@@ -13,10 +13,9 @@ private struct GELU: LaneFunction {
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
     let a = atMost(14.5, magnitude(x))
     let tail = scaledBell(a) * fma(a, Lane(repeating: -0.3989423 / factor), numerator(a) / denominator(a))
-    let (isLeft, scale) = (x .< 0, factor * exponentialUnscale)
+    let (isLeft, scale, zero) = (x .< 0, factor * exponentialUnscale, x - x)  // NaN at ±∞, as Keras computes it
     return fma(
-      tail, choose(isLeft, Lane(repeating: scale), Lane(repeating: -scale)),
-      choose(isLeft, Lane(), Lane(repeating: 1)))
+      tail, choose(isLeft, Lane(repeating: scale), Lane(repeating: -scale)), choose(isLeft, zero, 1 + zero))
   }
   @inline(__always) private static func numerator(_ a: Lane) -> Lane {
     fma(fma(a + 7.4650226, a, 23.520008), a, 34.45089)

@@ -30,7 +30,7 @@ private struct Mish: LaneFunction {
     let w = expBelow(c)
     let n = w * (w + 2)
     let r = 1 / (n + 2)
-    return r * fma(4 * c, fma(w, w, w) * r, n)
+    return fma(r, fma(4 * c, fma(w, w, w) * r, n), x - x)  // NaN at ±∞, as Keras computes it
   }
 }
 
