@@ -137,9 +137,16 @@ final class GemmRunner {
     let run = memory.kernels.gemmRun
     let task = UnsafePointer(task)
     // The closure holds the runner, and with it the task's memory.
-    return memory.overChunks(task.pointee.plan.chunks) { [self] chunk in
+    let plan = task.pointee.plan
+    let chunks = memory.overChunks(plan.chunks) { [self] chunk in
       _ = self
       run(task, chunk)
+    }
+    guard plan.closingChunks > 0 else { return chunks }
+    let closing = memory.overChunks(plan.closingChunks) { run(task, plan.chunks &+ $0) }
+    return {
+      chunks()
+      closing()
     }
   }
 }

@@ -33,15 +33,26 @@ struct GemmCase {
   func run(_ task: GemmTask, backwards: Bool = false) {
     withUnsafePointer(to: task) { task in
       for chunk in 0..<plan.chunks { table.gemmRun(task, backwards ? plan.chunks - 1 - chunk : chunk) }
+      for chunk in plan.chunks..<plan.allChunks { table.gemmRun(task, chunk) }
     }
   }
 
-  /// In the order that the kernels promise: one chain of multiply-adds over k.
+  /// In the order that the kernels promise: one chain of multiply-adds over k, or one for each cut of k at multiples of 8.
   func expected(_ i: Int, _ j: Int) -> Float {
+    let cuts = plan.depthCuts
+    let eights = (shape.k + 7) / 8
+    var total = chain(i, j, 0..<(cuts == 1 ? shape.k : eights / cuts * 8))
+    for cut in 1..<max(1, cuts) {
+      total += chain(i, j, cut * eights / cuts * 8..<min(shape.k, (cut + 1) * eights / cuts * 8))
+    }
+    return total
+  }
+
+  private func chain(_ i: Int, _ j: Int, _ steps: Range<Int>) -> Float {
     let a = a.pointer
     let b = b.pointer
     var total: Float = 0
-    for p in 0..<shape.k {
+    for p in steps {
       let x = a[shape.transposeA ? p * shape.m + i : i * shape.k + p]
       let y = b[shape.transposeB ? j * shape.k + p : p * shape.n + j]
       total = "\(table.level)" == "portable" ? total + x * y : fmaf(x, y, total)
@@ -70,6 +81,8 @@ struct GemmCase {
   static let largeShapes: [(m: Int, n: Int, k: Int)] = [
     (70, 310, 300), (300, 40, 700), (20, 130, 1500), (130, 520, 260),
   ]
+  /// Few rows and a large B: without transposes, k is cut.
+  static let fewRows: [(m: Int, n: Int, k: Int)] = [(1, 260, 130), (33, 75, 460), (64, 300, 785)]
 
   static func shapes(_ sizes: [(m: Int, n: Int, k: Int)]) -> [GemmShape] {
     sizes.flatMap { size in
@@ -77,7 +90,7 @@ struct GemmCase {
     }
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes(largeShapes))
+  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes(largeShapes) + shapes(fewRows))
   func productIsTheChainOfMultiplyAdds(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -91,7 +104,7 @@ struct GemmCase {
     #expect(haveSameBits(product.c.values, forward))
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300)]))
+  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300)]) + shapes(fewRows))
   func epilogues(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -125,7 +138,8 @@ struct GemmCase {
     #expect(product.c.isIntact)
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]))
+  @Test(
+    arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]) + shapes(fewRows))
   func updateConsumesTheProduct(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -224,7 +238,7 @@ struct GemmCase {
   func threadsDoNotChangeBits(level: TestedLevel) throws {
     let table = try level.table
     let pool = ThreadPool()
-    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64)]) {
+    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64), (32, 300, 784)]) {
       let product = GemmCase(table, shape)
       defer { product.free() }
       #expect(product.plan.chunks > 1)
@@ -237,6 +251,7 @@ struct GemmCase {
         for i in 0..<product.c.count { product.c.pointer[i] = 777 }
         let body: (Int) -> Void = { table.gemmRun(task, $0) }
         pool.run(product.plan.chunks, body)
+        pool.run(product.plan.closingChunks) { body(product.plan.chunks + $0) }
         #expect(haveSameBits(product.c.values, alone))
       }
       task.deinitialize(count: 1)

@@ -38,6 +38,37 @@ import Testing
     #expect(calls.total.load(ordering: .relaxed) == 240)
   }
 
+  /// Longer waits and repeated ones make it last longer; after a quiet time it begins anew.
+  @Test func solitudeGrows() {
+    var solitude = Solitude()
+    #expect(!solitude.lasts(at: 0))
+    solitude.begin(at: 1000, lost: 100)
+    #expect(solitude.lasts(at: 1799))
+    #expect(!solitude.lasts(at: 1800))
+    solitude.begin(at: 2000, lost: 100)
+    #expect(solitude.lasts(at: 3599) && !solitude.lasts(at: 3600))
+    solitude.begin(at: 1_000_000, lost: 100)
+    #expect(solitude.lasts(at: 1_000_799) && !solitude.lasts(at: 1_000_800))
+    solitude.begin(at: 2_000_000, lost: .max)
+    #expect(!solitude.lasts(at: 2_000_000 + 1 << 30))
+  }
+
+  /// Whatever thread computes them, the chunks of a share are claimed in ascending order.
+  @Test func sharesAreNeighbours() {
+    let pool = ThreadPool()
+    pool.threadCount = 2
+    let order = UnsafeMutablePointer<Int>.allocate(capacity: 16)
+    defer { order.deallocate() }
+    let next = Calls()
+    for _ in 0..<200 {
+      next.total.store(0, ordering: .relaxed)
+      pool.run(16) { order[$0] = next.total.wrappingAdd(1, ordering: .relaxed).oldValue }
+      for chunk in 1..<16 where chunk != 8 && order[chunk] < order[chunk - 1] - 1 {
+        Issue.record("chunk \(chunk) was claimed before \(chunk - 1)")
+      }
+    }
+  }
+
   /// Four workers take part only if all four are at work at once.
   @Test func chunksRunAtTheSameTime() {
     let pool = ThreadPool()
