@@ -32,8 +32,12 @@ struct GemmCase {
 
   func run(_ task: GemmTask, backwards: Bool = false) {
     withUnsafePointer(to: task) { task in
-      for chunk in 0..<plan.chunks { table.gemmRun(task, backwards ? plan.chunks - 1 - chunk : chunk) }
-      for chunk in plan.chunks..<plan.allChunks { table.gemmRun(task, chunk) }
+      let last = plan.openingChunks + plan.chunks
+      for number in 0..<plan.openingChunks { table.gemmRun(task, number) }
+      for chunk in 0..<plan.chunks {
+        table.gemmRun(task, backwards ? last - 1 - chunk : plan.openingChunks + chunk)
+      }
+      for number in last..<plan.allChunks { table.gemmRun(task, number) }
     }
   }
 
@@ -81,6 +85,8 @@ struct GemmCase {
   static let largeShapes: [(m: Int, n: Int, k: Int)] = [
     (70, 310, 300), (300, 40, 700), (20, 130, 1500), (130, 520, 260),
   ]
+  /// Rows that would collide in the caches, and many columns: A is packed once for all chunks.
+  static let collidingRows: [(m: Int, n: Int, k: Int)] = [(100, 520, 512), (256, 700, 256), (41, 1030, 768)]
   /// Few rows and a large B: without transposes, k is cut.
   static let fewRows: [(m: Int, n: Int, k: Int)] = [(1, 260, 130), (33, 75, 460), (64, 300, 785)]
 
@@ -90,7 +96,9 @@ struct GemmCase {
     }
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes(largeShapes) + shapes(fewRows))
+  @Test(
+    arguments: TestedLevel.available,
+    shapes(smallShapes) + shapes(largeShapes) + shapes(fewRows) + shapes(collidingRows))
   func productIsTheChainOfMultiplyAdds(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -139,7 +147,8 @@ struct GemmCase {
   }
 
   @Test(
-    arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]) + shapes(fewRows))
+    arguments: TestedLevel.available,
+    shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]) + shapes(fewRows) + shapes(collidingRows))
   func updateConsumesTheProduct(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -238,7 +247,7 @@ struct GemmCase {
   func threadsDoNotChangeBits(level: TestedLevel) throws {
     let table = try level.table
     let pool = ThreadPool()
-    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64), (32, 300, 784)]) {
+    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64), (32, 300, 784), (128, 512, 512)]) {
       let product = GemmCase(table, shape)
       defer { product.free() }
       #expect(product.plan.chunks > 1)
@@ -249,9 +258,12 @@ struct GemmCase {
       for threads in 1...4 {
         pool.threadCount = threads
         for i in 0..<product.c.count { product.c.pointer[i] = 777 }
-        let body: (Int) -> Void = { table.gemmRun(task, $0) }
-        pool.run(product.plan.chunks, body)
-        pool.run(product.plan.closingChunks) { body(product.plan.chunks + $0) }
+        var first = 0
+        for count in [product.plan.openingChunks, product.plan.chunks, product.plan.closingChunks] {
+          let start = first
+          pool.run(count) { table.gemmRun(task, start + $0) }
+          first += count
+        }
         #expect(haveSameBits(product.c.values, alone))
       }
       task.deinitialize(count: 1)

@@ -53,22 +53,6 @@ import Testing
     #expect(!solitude.lasts(at: 2_000_000 + 1 << 30))
   }
 
-  /// Whatever thread computes them, the chunks of a share are claimed in ascending order.
-  @Test func sharesAreNeighbours() {
-    let pool = ThreadPool()
-    pool.threadCount = 2
-    let order = UnsafeMutablePointer<Int>.allocate(capacity: 16)
-    defer { order.deallocate() }
-    let next = Calls()
-    for _ in 0..<200 {
-      next.total.store(0, ordering: .relaxed)
-      pool.run(16) { order[$0] = next.total.wrappingAdd(1, ordering: .relaxed).oldValue }
-      for chunk in 1..<16 where chunk != 8 && order[chunk] < order[chunk - 1] - 1 {
-        Issue.record("chunk \(chunk) was claimed before \(chunk - 1)")
-      }
-    }
-  }
-
   /// Four workers take part only if all four are at work at once.
   @Test func chunksRunAtTheSameTime() {
     let pool = ThreadPool()

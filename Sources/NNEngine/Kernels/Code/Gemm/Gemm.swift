@@ -1,9 +1,14 @@
 import CCPU
 import KernelTable
 
-/// Computes one chunk of a product: a rectangle of C, over all of k or a part of it.
-func gemmRun(_ task: UnsafePointer<GemmTask>, _ chunk: Int) {
+/// Runs one of a product's parts. A chunk computes a rectangle of C, over all of k or a part of it.
+func gemmRun(_ task: UnsafePointer<GemmTask>, _ number: Int) {
   let plan = task.pointee.plan
+  if number < plan.openingChunks {
+    gemmOpen(task, number)
+    return
+  }
+  let chunk = number &- plan.openingChunks
   if chunk >= plan.chunks {
     gemmClose(task, plan.closingRows(chunk &- plan.chunks))
     return
@@ -66,6 +71,8 @@ struct GemmRectangle {
   let product: Output
   let packedRows: Output
   let productRows: Int
+  /// All rows of A, packed by the opening chunks, tile by tile.
+  let sharedRows: Output?
 
   /// `depthCut`: which part of k, where it is cut.
   init(_ task: UnsafePointer<GemmTask>, _ chunk: Int, rows: Range<Int>, columns: Range<Int>, depthCut: Int?) {
@@ -99,8 +106,9 @@ struct GemmRectangle {
       task.pointee.scratch != nil || task.pointee.plan.scratchBytes == 0
         || (!plan.isPacked && !isConsumed && plan.depthCuts == 1),
       "A matrix product was bound without the scratch memory that its plan asks for.")
-    let base = task.pointee.scratch.map { ($0 + chunk &* layout.bytes).assumingMemoryBound(to: Float.self) }
-    panels = base ?? task.pointee.c
+    let memory = task.pointee.scratch?.assumingMemoryBound(to: Float.self)
+    sharedRows = layout.shared > 0 ? memory : nil
+    panels = memory.map { $0 + (layout.shared &+ chunk &* (layout.bytes / 4)) } ?? task.pointee.c
     product = panels + layout.panels
     packedRows = product + layout.product
   }

@@ -22,7 +22,12 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
     shape: shape, chunks: best.rowCuts &* best.columnCuts, scratchBytes: 0,
     strategy: isPacked ? GemmStrategy.packed : GemmStrategy.inPlace, blockM: best.rowCuts, blockN: best.columnCuts,
     blockK: best.depth)
-  plan.scratchBytes = plan.chunks &* GemmScratch(plan).bytes
+  // Packed once for all instead of once for each cut of the columns, unless that took too much memory.
+  if isPacked && packsRows(shape) && plan.columnCuts > 2 && Float(shape.m) * Float(shape.k) < 4e6 {
+    plan.openingChunks = min(16, quotient(shape.m, tileRows))
+  }
+  let scratch = GemmScratch(plan)
+  plan.scratchBytes = 4 &* scratch.shared &+ plan.chunks &* scratch.bytes
   return plan
 }
 
@@ -73,8 +78,10 @@ extension GemmPlan {
 /// Where columns are cut: three lanes or five are still two good tiles if tiles are three lanes wide, else they are not.
 var columnUnit: Int { @inline(__always) get { tileLanes == 2 ? 2 &* width : width } }
 
-/// One chunk's scratch memory, in floats.
+/// Scratch memory, in floats: what all chunks share, and behind it each chunk's own.
 struct GemmScratch {
+  /// All rows of A, packed eight wide.
+  let shared: Int
   /// Packed part of B.
   let panels: Int
   /// A product that is consumed, not stored: this many rows of it at a time.
@@ -85,6 +92,7 @@ struct GemmScratch {
 
   init(_ plan: GemmPlan) {
     let columns = quotient(quotient(plan.shape.n, columnUnit), plan.columnCuts) &* columnUnit
+    shared = plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : 0
     panels = plan.isPacked ? columns &* plan.blockK : 0
     // Where B is packed several times for one product, once for many rows.
     let again = plan.isPacked && plan.shape.k > plan.blockK && plan.shape.transposeA
@@ -93,6 +101,7 @@ struct GemmScratch {
     rows = plan.isPacked ? 8 &* plan.blockK : 0
   }
 
+  /// Of one chunk.
   var bytes: Int { roundedUp(4 &* (panels &+ product &+ rows), 64) }
 }
 
