@@ -20,7 +20,7 @@ private let setUp = """
       try terminal.wait(for: "Epoch 3/1000000")
       terminal.type(Key.controlC)
       try terminal.wait(for: "interrupted at epoch ")
-      try terminal.wait(for: "the model keeps the weights it has by now")
+      try terminal.wait(for: "the model keeps the weights so far")
       try terminal.wait(for: "nn> ")
       terminal.type("history.interrupted, #history.epoch >= 2" + Key.enter)
       try terminal.wait(for: "\rtrue\ttrue\r\n")
@@ -28,6 +28,14 @@ private let setUp = """
     }
     terminal.type("model:evaluate(x, y, {verbose=0}) < 1" + Key.enter)
     try terminal.wait(for: "\rtrue\r\n")
+    try terminal.wait(for: "nn> ")
+    terminal.type("before = #history.epoch; model:resume();" + Key.enter)
+    try terminal.wait(for: "/1000000")
+    terminal.type(Key.controlC)
+    try terminal.wait(for: "model:resume() goes on")
+    try terminal.wait(for: "nn> ")
+    terminal.type("history == model.history, #history.epoch >= before" + Key.enter)
+    try terminal.wait(for: "\rtrue\ttrue\r\n")
   }
 
   @Test("a bar on the terminal") func bar() throws {

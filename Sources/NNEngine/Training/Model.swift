@@ -19,6 +19,8 @@ public final class Model {
   public var stopTraining = false
   /// What the last fit recorded.
   public internal(set) var history: History?
+  /// A training that was cancelled and can go on.
+  var interrupted: Trainer?
   /// Counts changes after which programs must be made anew.
   private(set) var generation = 0
   let programs = ProgramCache()

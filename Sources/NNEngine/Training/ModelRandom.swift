@@ -32,6 +32,21 @@ final class ModelRandom {
     return try body()
   }
 
+  /// Where the numbers are.
+  struct Place: Equatable {
+    let seed: UInt64
+    let step: UInt32
+    let isOwn: Bool
+  }
+
+  var place: Place { Place(seed: seed, step: step, isOwn: origin == .own) }
+
+  /// Goes back to a place, whatever seed was set for the process since.
+  func go(to place: Place) {
+    (seed, step) = (place.seed, place.step)
+    origin = place.isOwn ? .own : .process(generation: RandomState.generation)
+  }
+
   /// New random numbers for the next run.
   func beginStep() {
     seedIfNeeded()
