@@ -28,9 +28,19 @@ struct Application {
       return EXIT_FAILURE
     }
     let isGood = run(invocation, lua)
+    stopBackground()
     let status = isGood && !Interrupt.isTerminated ? EXIT_SUCCESS : Interrupt.exitStatus ?? EXIT_FAILURE
     lua.close()
     return status
+  }
+
+  /// Nobody is there any more who could wait for them.
+  private func stopBackground() {
+    Background.attend()
+    guard Background.activeCount > 0 else { return }
+    Terminal(.errors).writeLine(
+      "nnrepl: a training in the background is stopped, unfinished; run:wait() at the end would have waited for it")
+    Background.stopAll(serving: true)
   }
 
   private func run(_ invocation: Invocation, _ lua: LuaState) -> Bool {
@@ -61,7 +71,8 @@ struct Application {
     Interrupt.listen(lua, isScript: false)
     let editor: any LineReader =
       readsTerminal
-      ? LineEditor(history: HistoryFile(path: environment.historyPath), completion: Completion(lua, help))
+      ? LineEditor(
+        history: HistoryFile(path: environment.historyPath), completion: Completion(lua, help), output: output)
       : PlainReader(output)
     REPL(interpreter: interpreter, output: output, reader: editor, help: help).run()
     return true

@@ -52,6 +52,13 @@ enum Interrupt {
     listener.store(Listener.prompt.rawValue, ordering: .sequentiallyConsistent)
   }
 
+  /// Runs Lua while a line is being typed: Ctrl-C concerns the code.
+  static func asCommand(_ body: () -> Void) {
+    let outer = listener.exchange(Listener.lua.rawValue, ordering: .sequentiallyConsistent)
+    body()
+    listener.store(outer, ordering: .sequentiallyConsistent)
+  }
+
   /// Runs something that polls `isPending` and ends early, results and all, when that turns true; or whose model is
   /// cancelled by the signal itself.
   static func gracefully<Result, Failure: Error>(

@@ -245,6 +245,9 @@ public final class Model {
     activities += 1
   }
   func endActivity() { activities -= 1 }
+  /// Around a training whose `cancel` may come before its `train` does.
+  package func beginTraining() { beginActivity() }
+  package func endTraining() { endActivity() }
   /// Whether fit, evaluate or predict is running.
   var isActive: Bool { activities > 0 }
 }

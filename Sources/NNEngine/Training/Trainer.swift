@@ -236,7 +236,7 @@ private struct Interruption {
   let structure: [Int]
   let resets: Int
   let iterations: Int
-  let random: ModelRandom.Place
+  let random: RandomPlace
   let isStopping: Bool
   /// What ending the run has changed: averages that became weights, best weights that came back.
   let before: Snapshot

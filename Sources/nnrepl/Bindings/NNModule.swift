@@ -16,6 +16,7 @@ struct NNModule {
     ModelClass.register(lua, output)
     LayerOutputClass.register(lua)
     HistoryClass.register(lua)
+    BackgroundRunClass.register(lua, output)
     ClassDocumentation.install(lua, help)
 
     lua.pushTable(fields: 128)

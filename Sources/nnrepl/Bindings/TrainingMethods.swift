@@ -24,6 +24,25 @@ enum TrainingMethods {
         })
       return 1
     }
+    members.method("fit_async") { model, lua throws(LuaError) in
+      let (data, arguments) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      guard case .tensors = data[0] else {
+        throw .message("fit_async takes tensors: batches of a function would have to be made by the prompt; use fit")
+      }
+      let options = try lua.fitOptions(arguments, model)
+      guard options.validationGenerator == nil else {
+        throw .message("fit_async takes tensors as 'validation_data', got a function")
+      }
+      let conductor = Conductor(saysEnd: options.verbose > 0)
+      let trainer = try engine { () throws(NNError) in
+        try model.trainer(samples(data), options, companions: [conductor])
+      }
+      let run = BackgroundRun(model, trainer, conductor, callbacks: options.callbacks)
+      BackgroundRunClass.guardClosing(lua)
+      try Background.start(run)
+      lua.push(run)
+      return 1
+    }
     members.method("resume") { model, lua throws(LuaError) in
       var rest = try lua.constructorArguments(from: 2)
       let callbacks = try takeCallbacks(&rest)
@@ -208,7 +227,9 @@ enum TrainingMethods {
   private static func interruptible<Result>(
     _ model: Model, _ call: String, _ body: () throws(NNError) -> Result, noting: (Result) -> Void = { _ in }
   ) throws(LuaError) -> Result {
-    try Interrupt.gracefully(cancelling: model) { () throws(LuaError) in
+    // Ctrl-C in a look at a model that is trained in the background is not meant for the training.
+    let cancelled = Background.isTraining(model) ? nil : model
+    return try Interrupt.gracefully(cancelling: cancelled) { () throws(LuaError) in
       let result: Result
       do throws(NNError) { result = try body() } catch {
         throw .message(error.code == .cancelled ? "interrupted!" : error.description)

@@ -29,7 +29,7 @@ struct ResumeTests {
     let slots: [[Float]]
     let iterations: Int
     let rate: Double
-    let random: ModelRandom.Place
+    let random: RandomPlace
     let epochs: [Int]
     let columns: [[Double]]
     let states: [String]
