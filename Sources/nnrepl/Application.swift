@@ -47,7 +47,10 @@ struct Application {
     let interpreter = Interpreter(
       lua: lua, errors: Terminal(.errors, environment: environment, neverColor: invocation.neverColor))
     let output = Terminal(.output, environment: environment, neverColor: invocation.neverColor)
-    guard applyEnvironment(interpreter) else { return false }
+    if let complaint = environment.applySettings() {
+      interpreter.report(complaint)
+      return false
+    }
     Interrupt.listen(lua, isScript: true)
     let help = Help(lua, output)
     help.install()
@@ -75,33 +78,6 @@ struct Application {
         history: HistoryFile(path: environment.historyPath), completion: Completion(lua, help), output: output)
       : PlainReader(output)
     REPL(interpreter: interpreter, output: output, reader: editor, help: help).run()
-    return true
-  }
-
-  /// NN_NUM_THREADS, NN_CPU and NN_REFERENCE; false when they say something impossible.
-  private func applyEnvironment(_ interpreter: Interpreter) -> Bool {
-    if let text = environment["NN_NUM_THREADS"] {
-      guard let count = Int(text), (1...1024).contains(count) else {
-        interpreter.report("NN_NUM_THREADS must be a number of threads from 1 to 1024, got '\(text)'")
-        return false
-      }
-      ThreadPool.shared.threadCount = count
-    }
-    if let text = environment["NN_CPU"] {
-      guard let level = CPU.Level.allCases.first(where: { "\($0)" == text }) else {
-        let known = CPU.Level.allCases.map { "'\($0)'" }.joined(separator: " or ")
-        interpreter.report("NN_CPU must be \(known), got '\(text)'")
-        return false
-      }
-      CPU.select(level: level)
-    }
-    if let text = environment["NN_REFERENCE"] {
-      guard text == "0" || text == "1" else {
-        interpreter.report("NN_REFERENCE must be 0 or 1, got '\(text)'")
-        return false
-      }
-      ReferenceMode.isOn = text == "1"
-    }
     return true
   }
 

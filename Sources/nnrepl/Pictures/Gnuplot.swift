@@ -1,5 +1,4 @@
 import CLua
-import CReadline
 import Glibc
 
 /// Draws files with gnuplot, a program that need not be there. Commands go to its standard input and the picture comes from its standard

@@ -1,5 +1,4 @@
 import CLua
-import CReadline
 import Glibc
 
 /// What one of the standard streams is connected to.
