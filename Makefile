@@ -32,7 +32,7 @@ PACKAGES_TEST := binutils gnuplot-nox lua5.4 valgrind qemu-user
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test lint bench bench-peers bench-components docs install uninstall clean packages check-swift
+.PHONY: help build demo test sanitize lint bench bench-peers bench-components docs install uninstall clean packages check-swift
 
 help: ## this list
 	@echo 'make [target] [SWIFT=/path/to/swift] [PREFIX=/usr/local] [DESTDIR=]'
@@ -63,6 +63,9 @@ demo: packages build ## install what is missing, build, train the book's first n
 
 test: packages build ## every test: Swift, Lua, C, the library's outside
 	@SWIFT='$(SWIFT)' CC='$(CC)' RELEASE='$(RELEASE)' bash Tests/run.sh
+
+sanitize: packages build ## the Lua scripts of the tests under valgrind and with the address sanitizer (a quarter of an hour)
+	@SWIFT='$(SWIFT)' bash Tests/checks/sanitize.sh
 
 lint: check-swift ## formatting of the Swift code, and rules that need no build
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
@@ -101,7 +104,7 @@ uninstall: ## remove what "make install" put there
 	rm -f '$(DESTDIR)$(LIBDIR)/$(LIBRARY)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libnn.so'
 
 clean: ## remove everything that was built
-	rm -rf .build .build-bench .build-docs $(RELEASE) build
+	rm -rf .build .build-asan .build-bench .build-docs $(RELEASE) build
 
 packages: ## install the Debian packages that are missing (with sudo, unless root)
 	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_SWIFT) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)

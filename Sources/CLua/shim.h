@@ -244,6 +244,22 @@ static inline FILE *clua_stdin(void) { return stdin; }
 static inline FILE *clua_stdout(void) { return stdout; }
 static inline FILE *clua_stderr(void) { return stderr; }
 
+/* Columns of a terminal; 0 when it does not say. Here, as the next, because which module a system's structure comes from depends on who
+   else is imported. */
+static inline int clua_columns(FILE *stream) {
+  struct winsize size;
+  return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Waits until files (-1: none) can be written (the first) or read (the others): bit i for file i; 0 when it was disturbed. */
+static inline int clua_wait_for(int writable, int readable, int other) {
+  struct pollfd files[3] = {{writable, POLLOUT, 0}, {readable, POLLIN, 0}, {other, POLLIN, 0}};
+  int ready = 0, i;
+  if (poll(files, 3, -1) <= 0) return 0;
+  for (i = 0; i < 3; i++) ready |= (files[i].revents != 0) << i;
+  return ready;
+}
+
 /* The environment that a program started from here inherits. */
 extern char **environ;
 static inline char **clua_environ(void) { return environ; }
