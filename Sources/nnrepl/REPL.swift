@@ -27,6 +27,7 @@ struct REPL {
     var entry = ""
     while true {
       let isFirst = entry.isEmpty
+      Mail.deliver(to: output)
       switch reader.read(prompt: prompt(isFirst), after: entry) {
       case .end: return nil
       case .interrupted:

@@ -37,6 +37,12 @@ final class Help {
 
   /// Defines the global `help`.
   func install() {
+    push(lua)
+    lua.rawSetGlobal("help")
+  }
+
+  /// Pushes the function.
+  func push(_ lua: LuaState) {
     lua.pushFunction("help") { [self] lua throws(LuaError) in
       if lua.top == 0 {
         terminal.write(Help.general)
@@ -49,7 +55,6 @@ final class Help {
       }
       return 0
     }
-    lua.rawSetGlobal("help")
   }
 
   /// Adds an entry; with `valueAt` it is also found by the value at that index.
