@@ -108,16 +108,3 @@ enum Paste {
     return statements.filter { !$0.allSatisfy(\.isWhitespace) }
   }
 }
-
-/// What of a traceback is worth showing at the prompt.
-enum Traceback {
-  /// Leaves out the typed line itself; a traceback of nothing else disappears.
-  static func shortened(_ message: String) -> String {
-    let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-    guard let start = lines.lastIndex(of: "stack traceback:") else { return message }
-    var frames = lines[(start + 1)...].filter { !$0.isEmpty }
-    if let last = frames.last, last.hasPrefix("\tstdin:"), last.hasSuffix(": in main chunk") { frames.removeLast() }
-    let isTrivial = frames.allSatisfy { $0.hasPrefix("\t[C]:") }
-    return (isTrivial ? lines[..<start] : lines[...start] + frames).joined(separator: "\n")
-  }
-}

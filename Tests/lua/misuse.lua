@@ -195,6 +195,10 @@ local function callField()
   end
 end
 
+local function callNetwork()
+  zoo.network(function(name, f) try({name = name}, f) end)
+end
+
 -- The run -----------------------------------------------------------------------------------------------------------------
 
 local page = 4096
@@ -207,9 +211,10 @@ end
 local function run(calls)
   local last = count + calls
   while count < last do
-    local kind = math.random(10)
-    if kind <= 7 then callFunction(choose(targets))
-    elseif kind == 8 then callOperator()
+    local kind = math.random(100)
+    if kind <= 70 then callFunction(choose(targets))
+    elseif kind <= 80 then callOperator()
+    elseif kind <= 83 then callNetwork()
     else callField() end
     if count % 500 == 0 then zoo.renew() end
   end

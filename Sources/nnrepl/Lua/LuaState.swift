@@ -252,6 +252,9 @@ extension LuaState {
     try check(status)
   }
 
+  /// What our own pieces of Lua are called: errors and tracebacks speak of the user's code instead.
+  static let internalChunk = "=[nn]"
+
   /// Pushes the compiled chunk.
   func load(_ text: String, name: String) throws(LuaError) {
     var text = text

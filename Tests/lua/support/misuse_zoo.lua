@@ -323,4 +323,54 @@ function zoo.arguments(name, n)
   return table.unpack(list, 1, n)
 end
 
+-- Whole networks of random layers, data and settings: what no single call reaches.
+local samples = {{4}, {4}, {12}, {5, 3}, {6, 6, 2}, {1}, {2, 3, 4, 1}}
+
+--- Makes a network and does everything with it once; `try(name, f, …)` calls.
+function zoo.network(try)
+  local shape = choose(samples)
+  local layers = {L.InputLayer{input_shape = shape}}
+  for i = 1, math.random(4) do
+    local layer
+    try("layer", function() layer = zoo.layer() end)
+    layers[#layers + 1] = layer
+  end
+  if math.random(2) == 1 then
+    layers[#layers + 1] = L.Flatten()
+    layers[#layers + 1] = L.Dense{3, activation = "softmax"}
+  end
+  local model
+  try("Sequential", function() model = nn.Sequential(layers) end)
+  if not model then return end
+  local rows = choose{0, 1, 2, 5, 8}
+  local x = nn.random.normal{shape = {rows, table.unpack(shape)}}
+  if math.random(3) == 1 then x = x:abs():clip(0, 3):astype(choose{"int32", "uint8", "bool"}) end
+  if math.random(10) == 1 then x = x * (0 / 0) end
+  local y
+  try("predict", function() y = model:predict(x) end)
+  if not y or math.random(4) == 1 then y = zoo.make "Tensor" end
+  if math.random(3) == 1 and y.ndim == 2 and y.size > 0 then y = y:argmax{axis = 2} end
+  try("compile", function()
+    model:compile{loss = choose{"mse", "sparse_categorical_crossentropy", "categorical_crossentropy", "huber", zoo.make "Loss"},
+                  optimizer = zoo.make "Optimizer", metrics = {choose{"accuracy", "mae", zoo.make "Metric"}}}
+  end)
+  try("fit", function()
+    model:fit(x, y, {epochs = choose{1, 2}, batch_size = choose{1, 3, 32}, verbose = 0, validation_split = choose{0, 0, 0.5},
+                     callbacks = math.random(4) == 1 and {zoo.make "Callback"} or nil, shuffle = choose{true, false}})
+  end)
+  try("evaluate", function() model:evaluate(x, y, {verbose = 0}) end)
+  try("predict_mc", function() model:predict_mc(x, {samples = 2}) end)
+  try("clone_model", function() nn.clone_model(model):set_weights(model:get_weights()) end)
+  try("explain", function() model:explain() end)
+  try("fold_batch_normalization", function() model:fold_batch_normalization() end)
+  try("train_on_batch", function() model:train_on_batch(x, y) end)
+end
+
+local layerNames = {}
+for name in sortedPairs(nn.layers) do if options[name] then layerNames[#layerNames + 1] = name end end
+function zoo.layer()
+  local name = choose(layerNames)
+  return nn.layers[name](zoo.arguments("nn.layers." .. name, 1))
+end
+
 return zoo
