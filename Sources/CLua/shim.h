@@ -220,6 +220,7 @@ static inline void clua_newtable(lua_State *L) { lua_createtable(L, 0, 0); }
 static inline void clua_step(lua_State *L, int kilobytes) { lua_gc(L, LUA_GCSTEP, kilobytes); }
 static inline void clua_collect(lua_State *L) { lua_gc(L, LUA_GCCOLLECT); }
 static inline void clua_pushcfunction(lua_State *L, lua_CFunction function) { lua_pushcclosure(L, function, 0); }
+static inline const char *clua_short_source(const lua_Debug *frame) { return frame->short_src; } /* an array */
 static inline const char *clua_release(void) { return LUA_RELEASE; }
 
 /* C's streams, which Lua's print and io share with us; Swift may not touch these globals. */

@@ -69,20 +69,29 @@ struct Statement {
 
 /// Lines that are no Lua.
 enum Directive: Equatable {
-  /// `? name`
-  case help(String)
-  /// `! command`
+  /// `? name`; `?? name`: all there is to say.
+  case help(String, isFull: Bool)
+  /// `! command`, `$ command`
   case shell(String)
+  /// `%time code`
+  case time(String)
 
   init?(_ entry: String) {
     let text = entry.drop { $0.isWhitespace }
-    let rest = text.drop { $0 == "?" || $0 == "!" }
-    let argument = String(rest.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    let marks = text.prefix { "?!$".contains($0) }
+    let argument = Directive.trimmed(text.dropFirst(marks.count))
     switch text.first {
-    case "?": self = .help(argument)
-    case "!": self = .shell(argument)
-    default: return nil
+    case "?": self = .help(argument, isFull: marks.hasPrefix("??"))
+    case "!", "$": self = .shell(argument)
+    default:
+      let time = "%time"
+      guard text.hasPrefix(time), text.dropFirst(time.count).first?.isWhitespace ?? false else { return nil }
+      self = .time(Directive.trimmed(text.dropFirst(time.count)))
     }
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }
 

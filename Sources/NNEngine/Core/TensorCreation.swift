@@ -17,7 +17,9 @@ extension Tensor {
       throw .invalid("arange: start, end and step must be finite and step not 0, got \(start), \(end), \(step)")
     }
     let count = max(0, ((end - start) / step).rounded(.up))
-    guard count < Double(Int32.max) else { throw .invalid("arange: \(count) elements are too many; at most \(Int32.max - 1)") }
+    guard count < Double(Int32.max) else {
+      throw .invalid("arange: \(count) elements are too many; at most \(Int32.max - 1)")
+    }
     try self.init(zeros: Shape([Int(count)]), dtype: dtype)
     for i in 0..<Int(count) { try put(start + Double(i) * step, at: i) }
   }
