@@ -30,6 +30,7 @@ struct Printer {
     if lua.type(index) == .table {
       if luaL_getmetafield(lua.raw, index, "__tostring") == LUA_TNIL { return try table(index) }
       lua.pop()
+      return wrapped(try lua.text(at: index))
     }
     if let name = functionName(index) { return name }
     defer { lua.pop() }
@@ -39,7 +40,12 @@ struct Printer {
   /// A value in a few words, on one line.
   func brief(_ index: Int32) throws(LuaError) -> String {
     try lua.ensure(12)
-    if lua.type(index) == .table, luaL_getmetafield(lua.raw, index, "__tostring") == LUA_TNIL {
+    let index = lua.absolute(index)
+    if lua.type(index) == .table {
+      guard luaL_getmetafield(lua.raw, index, "__tostring") == LUA_TNIL else {
+        lua.pop()
+        return String(try lua.text(at: index).prefix(max(terminal.width - 20, 20)))
+      }
       let count = lua.rawLength(index)
       return count > 0 ? "table of \(count) element\(count == 1 ? "" : "s")" : isEmpty(index) ? "{}" : "table"
     }
@@ -49,6 +55,11 @@ struct Printer {
   private func functionName(_ index: Int32) -> String? {
     guard lua.type(index) == .function, let entry = help?.entry(for: index, in: lua) else { return nil }
     return "function " + entry.name
+  }
+
+  /// A table's own text; modules have long ones.
+  private func wrapped(_ text: String) -> String {
+    text.contains("\n") || !text.contains(": ") ? text : TextWrap.wrap(text, width: terminal.width, indent: 2)
   }
 
   private func table(_ index: Int32) throws(LuaError) -> String {

@@ -201,6 +201,13 @@ extension LuaState {
     return string(-1) ?? ""
   }
 
+  /// The value's text as `print` shows it.
+  func text(at index: Int32) throws(LuaError) -> String {
+    let text = try pushText(index)
+    pop()
+    return text
+  }
+
   /// Pushes a global variable's value without metamethods.
   @discardableResult func rawGetGlobal(_ name: String) -> LuaType {
     pushGlobals()
