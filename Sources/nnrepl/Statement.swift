@@ -44,7 +44,7 @@ struct Statement {
   }
 
   /// In the order in which they are tried: an expression; statements that end in one, on a line of its own (only pasted
-  /// text has that); statements.
+  /// text has that) or after a semicolon; statements.
   private func readings(_ lua: LuaState) -> [String] {
     if text.first == "=" { return ["return " + text.dropFirst()] }
     var readings = ["return " + text]
@@ -52,6 +52,10 @@ struct Statement {
     if let last = lines.lastIndex(where: { !$0.allSatisfy(\.isWhitespace) }), last > 0 {
       let before = lines[..<last].joined(separator: "\n")
       if Statement.compiles(before, lua) { readings.append("\(before)\nreturn \(lines[last])") }
+    }
+    if let semicolon = text.lastIndex(of: ";"), !isSilent {
+      let (before, after) = (text[...semicolon], text[text.index(after: semicolon)...])
+      if Statement.compiles(String(before), lua) { readings.append("\(before) return \(after)") }
     }
     return readings + [text]
   }
