@@ -6,6 +6,7 @@ import Glibc
 /// Pasted text arrives as one line with line breaks inside (bracketed paste).
 final class LineEditor: LineReader {
   private let history: HistoryFile
+  private let output: Terminal
 
   /// Readline has one line and calls back on the thread that called it, so this state is as global as readline's own.
   private enum Shared {
@@ -15,8 +16,9 @@ final class LineEditor: LineReader {
     nonisolated(unsafe) static var candidates: ArraySlice<String> = []
   }
 
-  init(history: HistoryFile, completion: Completion) {
+  init(history: HistoryFile, completion: Completion, output: Terminal) {
     self.history = history
+    self.output = output
     Shared.completion = completion
     creadline_set_completer { word, _, end in LineEditor.complete(word, end) }
     creadline_leave_signals_alone()
@@ -41,7 +43,13 @@ final class LineEditor: LineReader {
         creadline_drop_line()
         return .interrupted
       }
-      if creadline_wait() { rl_callback_read_char() }
+      if creadline_wait(Mail.bell) {
+        rl_callback_read_char()
+      } else if Mail.isWaiting {
+        creadline_begin_above()
+        Interrupt.asCommand { Mail.deliver(to: output) }
+        creadline_end_above()
+      }
       if let outcome = Shared.outcome { return outcome }
     }
   }

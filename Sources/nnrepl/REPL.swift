@@ -28,6 +28,7 @@ struct REPL {
     var entry = ""
     while true {
       let isFirst = entry.isEmpty
+      Mail.deliver(to: output)
       switch reader.read(prompt: prompt(isFirst), after: entry) {
       case .end: return nil
       case .interrupted:
@@ -121,6 +122,8 @@ struct REPL {
     case .help(let topic, let isFull):
       try help.show(topic: topic, isFull: isFull) { topic in
         LuaCursor.path(topic).map { Completion(lua, help).push($0) } ?? false
+      } describe: { (index) throws(LuaError) in
+        try Printer(lua: lua, terminal: output, help: help).brief(index)
       }
     case .shell(let command):
       lua.flushOutput()

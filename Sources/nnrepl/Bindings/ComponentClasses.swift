@@ -1,9 +1,18 @@
 import CLua
 import NNEngine
 
-extension Layer: LuaObject { static var luaName: String { "Layer" } }
-extension Variable: LuaObject { static var luaName: String { "Variable" } }
-extension Optimizer: LuaObject { static var luaName: String { "Optimizer" } }
+extension Layer: LuaObject {
+  static var luaName: String { "Layer" }
+  static var belongsToModels: Bool { true }
+}
+extension Variable: LuaObject {
+  static var luaName: String { "Variable" }
+  static var belongsToModels: Bool { true }
+}
+extension Optimizer: LuaObject {
+  static var luaName: String { "Optimizer" }
+  static var belongsToModels: Bool { true }
+}
 
 /// Layers, variables, optimizers, and the small values: initializers, activations, losses, …
 enum ComponentClasses {

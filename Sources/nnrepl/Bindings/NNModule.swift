@@ -10,12 +10,23 @@ struct NNModule {
 
   /// Makes the global `nn`, which `require "nn"` returns too.
   func install(_ lua: LuaState) {
+    push(lua)
+    luaL_getsubtable(lua.raw, clua_registry(), LUA_LOADED_TABLE)
+    lua.copy(-2)
+    lua.rawSetField("nn", in: -2)
+    lua.pop()
+    lua.rawSetGlobal("nn")
+  }
+
+  /// Pushes the module.
+  func push(_ lua: LuaState) {
     ComponentClasses.register(lua)
     TensorClass.register(lua, help)
     SymbolClass.register(lua, help)
     ModelClass.register(lua, output)
     LayerOutputClass.register(lua)
     HistoryClass.register(lua)
+    BackgroundRunClass.register(lua, output)
     ClassDocumentation.install(lua, help)
 
     lua.pushTable(fields: 128)
@@ -54,13 +65,9 @@ struct NNModule {
       seal(lua, "nn.\(name)")
       lua.pop()
     }
+    help.push(lua)
+    lua.rawSetField("help", in: -2)
     seal(lua, "nn")
-
-    luaL_getsubtable(lua.raw, clua_registry(), LUA_LOADED_TABLE)
-    lua.copy(-2)
-    lua.rawSetField("nn", in: -2)
-    lua.pop()
-    lua.rawSetGlobal("nn")
   }
 
   /// Keras's module of models: the same functions once more.

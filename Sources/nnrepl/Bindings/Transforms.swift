@@ -2,7 +2,10 @@ import CLua
 import NNEngine
 
 extension SymbolScope: LuaObject { static var luaName: String { "recording" } }
-extension CompiledFunction: LuaObject { static var luaName: String { "compiled function" } }
+extension CompiledFunction: LuaObject {
+  static var luaName: String { "compiled function" }
+  static var belongsToModels: Bool { true }
+}
 
 /// `nn.grad`, `nn.value_and_grad`, `nn.jit`, `nn.check_grad`, `nn.stop_gradient`: what `TransformsSource` is made of.
 enum Transforms {

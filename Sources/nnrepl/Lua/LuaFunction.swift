@@ -27,6 +27,8 @@ extension LuaState {
   private func runBox() -> Int32 {
     guard let storage = clua_context(raw)?.load(as: UnsafeRawPointer?.self) else { return 0 }
     let box = Unmanaged<LuaFunctionBox>.fromOpaque(storage).takeUnretainedValue()
+    let hasEntered = Background.enter()
+    defer { Background.leave(hasEntered) }
     do throws(LuaError) {
       return try box.body(self)
     } catch {

@@ -41,6 +41,12 @@ final class Help {
 
   /// Defines the global `help`.
   func install() {
+    push(lua)
+    lua.rawSetGlobal("help")
+  }
+
+  /// Pushes the function.
+  func push(_ lua: LuaState) {
     lua.pushFunction("help") { [self] lua throws(LuaError) in
       if lua.top == 0 {
         terminal.write(HelpText.general(width: terminal.width))
@@ -55,7 +61,6 @@ final class Help {
       }
       return 0
     }
-    lua.rawSetGlobal("help")
   }
 
   /// Adds an entry; with `valueAt` it is also found by the value at that index.
@@ -106,7 +111,10 @@ final class Help {
   }
 
   /// `? topic`: the value that the words name, otherwise the documented thing of that name. `isFull`: also where it comes from.
-  func show(topic: String, isFull: Bool = false, resolve: (String) -> Bool) throws(LuaError) {
+  /// `resolve` pushes the value that is named so, `describe` says in few words what is at an index.
+  func show(
+    topic: String, isFull: Bool, resolve: (String) -> Bool, describe: (Int32) throws(LuaError) -> String
+  ) throws(LuaError) {
     if topic.isEmpty { return terminal.write(HelpText.general(width: terminal.width)) }
     if resolve(topic) {
       defer { lua.pop() }
@@ -114,7 +122,7 @@ final class Help {
       if let entry = entry(for: -1, in: lua) { return terminal.write(text(of: entry) + origin) }
       if let text = HelpText.ofUserFunction(-1, lua) { return terminal.write(text + origin) }
       if entry(named: topic) == nil {
-        return terminal.write("\(topic): \(try Printer(lua: lua, terminal: terminal, help: self).brief(-1))\n" + origin)
+        return terminal.write("\(topic): \(try describe(-1))\n" + origin)
       }
     }
     try show(topic)
