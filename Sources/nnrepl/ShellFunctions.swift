@@ -19,7 +19,10 @@ struct ShellFunctions {
       "time", in: "", help: help, "(f, …)",
       "Calls f, says how long that took, and returns what f returned. At the prompt also: %time expression."
     ) { lua throws(LuaError) in
-      guard lua.top > 0 else { throw .message("expected a function") }
+      if lua.type(1) != .function {
+        guard luaL_getmetafield(lua.raw, 1, "__call") != LUA_TNIL else { throw lua.mismatch(1, "a function") }
+        lua.pop()
+      }
       let start = ContinuousClock.now
       try lua.call(arguments: lua.top - 1, results: LUA_MULTRET)
       output.writeLine(output.styled("(\(Durations.text(ContinuousClock.now - start)))", .dim))

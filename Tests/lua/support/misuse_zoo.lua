@@ -164,6 +164,12 @@ zoo.makers.recording = function()
   return scope
 end
 
+function zoo.makers.Run()
+  local run = zoo.makers.Model "trained":fit_async(zoo.x, zoo.y, {epochs = 2, verbose = 0})
+  if math.random(2) == 1 then run:wait() end
+  return run
+end
+
 zoo.makers.Optimizer = made "optimizers"
 zoo.makers.Initializer = made "initializers"
 zoo.makers.Activation = made "activations"
@@ -261,6 +267,7 @@ function zoo.value() return value(0, false) end
 
 --- What could be right for these: they are tried with it half of the time.
 local plausible = {
+  fit_async = function() return zoo.x, zoo.y, {epochs = 1, verbose = 0} end,
   fit = function() return zoo.x, zoo.y, {epochs = choose{1, 2}, verbose = 0, batch_size = choose(modest)} end,
   evaluate = function() return zoo.x, zoo.y, {verbose = 0} end,
   predict = function() return zoo.x end, predict_mc = function() return zoo.x, {samples = 3} end,
@@ -285,7 +292,7 @@ local plausible = {
   where = function() return zoo.x, zoo.x, zoo.x end, load_data = function() return {} end,
 }
 -- These go on as long as they are told to: numbers that they are given stay modest.
-local patient = {fit = true, evaluate = true, predict_mc = true, find_learning_rate = true, check_grad = true, fit_async = true,
+local patient = {fit = true, evaluate = true, predict_mc = true, find_learning_rate = true, check_grad = true, fit_async = true, resume = true,
                  train_on_batch = true, RepeatVector = true, UpSampling2D = true, UpSampling1D = true}
 
 function zoo.arguments(name, n)
