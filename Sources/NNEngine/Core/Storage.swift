@@ -21,6 +21,9 @@ final class Storage {
     var pointer: UnsafeMutableRawPointer?
     // Whole cache lines, and one more, so that a kernel may load a full lane at the end.
     let (padded, overflow) = byteCount.addingReportingOverflow(127 + offset)
+    if byteCount >= AvailableMemory.worthAsking, let available = AvailableMemory.now, byteCount > available {
+      throw NNError(.outOfMemory, "out of memory: \(byteCount) bytes are wanted, \(available) are available")
+    }
     guard !overflow, posix_memalign(&pointer, isLarge ? Storage.hugePage : 64, padded & ~63 | 64) == 0, let pointer
     else {
       throw NNError(.outOfMemory, "out of memory: \(byteCount) bytes could not be allocated")
