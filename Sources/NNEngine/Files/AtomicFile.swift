@@ -5,6 +5,8 @@ import Glibc
 final class AtomicFile: ByteSink {
   private let path: String
   private let temporary: String
+  /// The mode of the file that is replaced.
+  private let mode: mode_t?
   private var descriptor: Int32
   private var buffer: [UInt8] = []
   private static let bufferSize = 1 << 18
@@ -22,11 +24,12 @@ final class AtomicFile: ByteSink {
     }
     let exists = lstat(target, &status) == 0
     self.path = target
+    mode = exists ? status.st_mode & 0o777 : nil
     temporary = target + ".\(getpid()).\(RandomName.next()).tmp"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(errno) }
     // A file that is replaced keeps who may read it.
-    if exists { _ = fchmod(descriptor, status.st_mode & 0o777) }
+    if let mode { _ = fchmod(descriptor, mode) }
     buffer.reserveCapacity(AtomicFile.bufferSize)
   }
 
@@ -56,6 +59,17 @@ final class AtomicFile: ByteSink {
       }
       if count >= 0 { done += count } else if errno != EINTR { throw failure(errno) }
     }
+  }
+
+  /// Lets a library write the temporary file by its name.
+  func replace(_ body: (_ path: String) throws(NNError) -> Void) throws(NNError) {
+    try flush()
+    try body(temporary)
+    // The library may have put a new file in the place of the one that is open.
+    close(descriptor)
+    descriptor = open(temporary, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw abandon(errno) }
+    if let mode { _ = fchmod(descriptor, mode) }
   }
 
   /// Makes the bytes durable, and gives them the name.

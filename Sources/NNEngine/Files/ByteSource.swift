@@ -48,6 +48,21 @@ final class ByteSource {
     return ByteSource(name, origin, start: start + offset, count: count)
   }
 
+  /// The file that it is the whole of; nil for memory and for parts.
+  var path: String? { if case .file(let file) = origin, start == 0, count == file.size { file.path } else { nil } }
+
+  /// All bytes in memory; those that are in a block of their own already are not copied.
+  func whole() throws(NNError) -> Storage {
+    if case .memory(let base, let owner) = origin {
+      return Storage(
+        borrowing: UnsafeMutableRawPointer(mutating: base + start), byteCount: count,
+        release: { withExtendedLifetime(owner) {} })
+    }
+    let storage = try Storage(byteCount: count)
+    try read(at: 0, count: count, into: storage.bytes)
+    return storage
+  }
+
   /// Copies bytes to `out`.
   func read(at offset: Int, count: Int, into out: UnsafeMutableRawPointer) throws(NNError) {
     try check(offset, count)

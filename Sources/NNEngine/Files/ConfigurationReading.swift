@@ -119,7 +119,9 @@ enum ConfigurationReading {
       let entry = try registry.entry(entryName)
       config = try filtered(config, entry.fields, entry.name)
       // Keras 3 has no other momentum than the one that grows by this.
-      if entry.name == "Nadam", config["decay"] == nil, config["schedule_decay"] == nil { config["decay"] = .integer(1) }
+      if entry.name == "Nadam", config["decay"] == nil, config["schedule_decay"] == nil {
+        config["decay"] = .integer(1)
+      }
       return .table(Value.Table([("class_name", .string(entry.name)), ("config", .table(config))]))
     default: return value
     }

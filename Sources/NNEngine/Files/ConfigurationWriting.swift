@@ -4,7 +4,9 @@ enum ConfigurationWriting {
   static func portable(_ value: Value) throws(NNError) -> Value {
     switch value {
     case .object(let object):
-      guard let function = function(object) else { throw NNError(.notSupported, "an object of the user's cannot be saved") }
+      guard let function = function(object) else {
+        throw NNError(.notSupported, "an object of the user's cannot be saved")
+      }
       guard let name = (function as? any NamedFunction)?.name else {
         throw NNError(
           .notSupported,
@@ -70,7 +72,9 @@ enum ConfigurationWriting {
         guard usual == JSON.text(value) else { return value }
       }
       // A metric called "acc" stays so; a loss in the place of a metric gets its long name, which all Kerases know.
-      if let name = config["name"]?.string, entry.aliases.contains(name), !["mse", "mae", "mape", "msle", "rmse"].contains(name) {
+      if let name = config["name"]?.string, entry.aliases.contains(name),
+        !["mse", "mae", "mape", "msle", "rmse"].contains(name)
+      {
         return .string(name)
       }
       let isOwnName = config["name"]?.string.map { entry.aliases.contains($0) || $0 == functionName } ?? true

@@ -35,6 +35,11 @@ struct FileFormat: Sendable {
     ) { (record, sink) throws(NNError) in try NamedTensors.writeNPZ(NamedTensors.contents(record), to: sink) },
   ]
 
+  /// The format that a name ends in.
+  static func named(by path: String) -> FileFormat? {
+    registry.first { $0.suffixes.contains { path.utf8.count > $0.utf8.count && path.hasSuffix($0) } }
+  }
+
   /// The format that a name or {format=} asks for.
   static func find(_ path: String?, format: String?, models: Bool) throws(NNError) -> FileFormat {
     let known = registry.map(\.name).map { "'\($0)'" }.joined(separator: ", ")
@@ -42,12 +47,16 @@ struct FileFormat: Sendable {
     if let format {
       found = registry.first { $0.name == format || $0.suffixes.contains("." + format) }
       guard found != nil else {
-        throw .invalid("unknown format '\(format)'" + Suggestion.hint(for: format, among: registry.map(\.name)) + "; known are \(known)")
+        throw .invalid(
+          "unknown format '\(format)'" + Suggestion.hint(for: format, among: registry.map(\.name))
+            + "; known are \(known)")
       }
     } else if let path {
-      found = registry.first { $0.suffixes.contains { path.utf8.count > $0.utf8.count && path.hasSuffix($0) } }
+      found = named(by: path)
       guard found != nil else {
-        throw .invalid("the name '\(path)' does not say which format the file shall have; end it in .h5, .keras, .weights.h5, .safetensors or .npz, or give 'format' (\(known))")
+        throw .invalid(
+          "the name '\(path)' does not say which format the file shall have; end it in .h5, .keras, .weights.h5, .safetensors or .npz, or give 'format' (\(known))"
+        )
       }
     }
     guard let found else { throw .invalid("'format' is required (\(known))") }
@@ -65,8 +74,14 @@ struct FileFormat: Sendable {
 
 /// What of a model is written.
 struct ModelContents {
-  /// Whole models have a configuration; else only weights are written.
-  var isWhole = true
+  enum Kind {
+    /// With the structure and how it is trained.
+    case model
+    case weights
+    /// Weights, and all that a training needs to go on.
+    case backup
+  }
+  var kind = Kind.model
   var includesOptimizer = true
   /// What a backup says of an interrupted training.
   var training: Value?
@@ -100,7 +115,7 @@ struct ModelFile {
   }
 
   static func hdf5(_ source: ByteSource) throws(NNError) -> ModelFile {
-    let root = try HDF5Tree.read(source)
+    let root = try HDF5Reader.read(source)
     if KerasH5.isKerasH5(root) {
       let record = try KerasH5.record(root, source)
       return ModelFile(

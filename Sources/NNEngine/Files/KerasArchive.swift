@@ -6,19 +6,21 @@ enum KerasArchive {
   static func write(_ record: ModelRecord, to sink: any ByteSink) throws(NNError) {
     var config = record.configuration?.table ?? Value.Table()
     if let compilation = record.compilation { config["compile_config"] = .table(compilation) }
-    let zip = ZipWriter(sink)
-    try zip.begin(metadataName)
+    var zip = ZipWriter()
     // Keras does not read it; a fixed date keeps files of equal models equal.
     var metadata = Value.Table([("keras_version", .string("3.0.0")), ("date_saved", .string("1980-01-01@00:00:00"))])
     if let own = record.own { metadata[OwnState.key] = .string(own.text) }
-    try zip.write(JSON.text(.table(metadata)))
-    try zip.begin(configName)
-    try zip.write(JSON.text(.table(config)))
-    try zip.begin(weightsName)
+    try zip.add(metadataName, Array(JSON.text(.table(metadata)).utf8))
+    try zip.add(configName, Array(JSON.text(.table(config)).utf8))
+    try zip.add(weightsName, [])
     var weights = record
     weights.own = nil
-    try HDF5Writer.write(KerasWeights.group(weights), to: zip)
-    try zip.finish()
+    let texts = zip
+    try HDF5Writer.image(KerasWeights.group(weights)) { (bytes) throws(NNError) in
+      var zip = texts
+      zip.append(bytes)
+      try zip.write(to: sink)
+    }
   }
 
   static func open(_ zip: ZipReader, _ source: ByteSource) throws(NNError) -> ModelFile {
@@ -29,7 +31,7 @@ enum KerasArchive {
     let config = try json(configName)
     let own = zip.contains(metadataName) ? try json(metadataName).table?[OwnState.key]?.string : nil
     let weights = try zip.entry(weightsName)
-    let root = try HDF5Tree.read(weights)
+    let root = try HDF5Reader.read(weights)
     return ModelFile(
       source: source, configuration: config, compilation: config.table?["compile_config"]?.table,
       own: try OwnState(own),

@@ -13,7 +13,8 @@ struct KerasConfiguration {
     guard model.userLayer == nil else {
       throw NNError(
         .notSupported,
-        "a model of a class of your own cannot be saved as a whole: its structure is code; save_weights works", path: [model.name])
+        "a model of a class of your own cannot be saved as a whole: its structure is code; save_weights works",
+        path: [model.name])
     }
     var config = Value.Table([("name", .string(model.name))])
     if generation == .three { config["trainable"] = .bool(true) }
@@ -185,7 +186,8 @@ struct KerasConfiguration {
     if let decay = config["decay"].flatMap({ Double.decode($0) }) {
       config["decay"] = nil
       // The same rates: rate / (1 + decay · step).
-      if decay != 0, optimizer?["class_name"]?.string != "Nadam", let rate = config["learning_rate"], rate.table == nil {
+      if decay != 0, optimizer?["class_name"]?.string != "Nadam", let rate = config["learning_rate"], rate.table == nil
+      {
         let schedule = Value.Table([
           ("initial_learning_rate", rate), ("decay_steps", .integer(1)), ("decay_rate", .number(decay)),
           ("staircase", .bool(false)), ("name", .string("InverseTimeDecay")),

@@ -99,7 +99,9 @@ enum KerasWeights {
   private static func tensors(_ group: HDF5Group, _ source: ByteSource) throws(NNError) -> [StoredTensor] {
     var result: [StoredTensor] = []
     for i in group.children.indices {
-      guard let tensor = group.dataset(at: "\(i)") else { throw source.error("has no '\(i)' among an object's variables") }
+      guard let tensor = group.dataset(at: "\(i)") else {
+        throw source.error("has no '\(i)' among an object's variables")
+      }
       result.append(tensor)
     }
     return result

@@ -3,7 +3,8 @@ extension Model {
   /// Saves the whole model: structure, weights, the arguments of compile, the optimizer's state. The format follows from the name (.h5, .keras,
   /// .safetensors, .npz), or from `format`. The file is there whole or not at all.
   public func save(_ path: String, includeOptimizer: Bool = true, format: String? = nil) throws(NNError) {
-    try write(path, ModelContents(includesOptimizer: includeOptimizer), FileFormat.find(path, format: format, models: true))
+    try write(
+      path, ModelContents(includesOptimizer: includeOptimizer), FileFormat.find(path, format: format, models: true))
   }
 
   /// The bytes of such a file.
@@ -17,14 +18,14 @@ extension Model {
   /// Saves the weights alone; into .weights.h5 also the optimizer's state, as Keras 3 does.
   public func saveWeights(_ path: String, format: String? = nil) throws(NNError) {
     try requireBuilt("save_weights")
-    try write(path, ModelContents(isWhole: false), FileFormat.find(path, format: format, models: false))
+    try write(path, ModelContents(kind: .weights), FileFormat.find(path, format: format, models: false))
   }
 
   /// The bytes of such a file.
   public func serializedWeights(format: String) throws(NNError) -> [UInt8] {
     try requireBuilt("save_weights")
     let sink = MemorySink()
-    try FileFormat.find(nil, format: format, models: false).write(self, ModelContents(isWhole: false), to: sink)
+    try FileFormat.find(nil, format: format, models: false).write(self, ModelContents(kind: .weights), to: sink)
     return sink.bytes
   }
 
@@ -55,7 +56,8 @@ extension Model {
   /// `skipMismatch`: then such layers stay as they are. Nothing changes before everything was compared. Returns the names of the layers that
   /// were skipped.
   @discardableResult
-  public func loadWeights(_ path: String, byName: Bool = false, skipMismatch: Bool = false) throws(NNError) -> [String] {
+  public func loadWeights(_ path: String, byName: Bool = false, skipMismatch: Bool = false) throws(NNError) -> [String]
+  {
     try loadWeights(ModelFile.open(ByteSource(file: path)), byName, skipMismatch)
   }
 
@@ -68,7 +70,9 @@ extension Model {
   }
 
   private func loadWeights(_ file: ModelFile, _ byName: Bool, _ skipMismatch: Bool) throws(NNError) -> [String] {
-    guard !isActive else { throw NNError(.state, "load_weights: the model is being trained or evaluated", path: [name]) }
+    guard !isActive else {
+      throw NNError(.state, "load_weights: the model is being trained or evaluated", path: [name])
+    }
     try requireBuilt("load_weights")
     let layers: [ModelRecord.LayerRecord]
     var state: OptimizerRecord?
@@ -98,7 +102,9 @@ extension ModelFile {
     let model: Model
     do throws(NNError) {
       model = try Model(configuration: ConfigurationReading.model(configuration))
-      if !model.isBuilt, let shape = ConfigurationReading.builtShape(configuration) { try model.build(inputShape: shape) }
+      if !model.isBuilt, let shape = ConfigurationReading.builtShape(configuration) {
+        try model.build(inputShape: shape)
+      }
     } catch { throw error.within(source.name) }
     let record = try record(model, true)
     if model.isBuilt {
@@ -142,16 +148,21 @@ extension Model {
     var record = ModelRecord()
     record.layers = layers.map(\.record)
     let order: OptimizerRecord.Order = dialect.generation == .two ? .bySlot : .byWeight
-    if !contents.isWhole {
+    if contents.kind == .weights {
       if dialect.generation == .three, let optimizer {
         record.optimizer = try self.record(of: optimizer, order)
       }
       return record
     }
-    record.configuration = .table(try dialect.model(self))
     var own = OwnState()
     if let (seed, step) = random.position { (own.seed, own.step) = (seed, step) }
     own.training = contents.training
+    record.own = own
+    if contents.kind == .backup {
+      if let optimizer { record.optimizer = try optimizer.record(of: trainableVariables, order) }
+      return record
+    }
+    record.configuration = .table(try dialect.model(self))
     if let compilation, contents.includesOptimizer {
       let arguments = try ConfigurationWriting.compilation(compilation.options, compilation.optimizer)
       record.compilation =
@@ -159,9 +170,8 @@ extension Model {
       record.optimizer = try self.record(of: compilation.optimizer, order)
       var exact = compilation.options
       exact.optimizer = compilation.optimizer
-      own.compilation = try ConfigurationWriting.portable(.table(exact.configuration))
+      record.own?.compilation = try ConfigurationWriting.portable(.table(exact.configuration))
     }
-    record.own = own
     return record
   }
 

@@ -16,7 +16,8 @@ enum NPY {
       case .int64: "<i8"
       case .uint8: "|u1"
       case .bool: "|b1"
-      default: throw NNError(.notSupported, "'\(tensor.name)': npy files are not written with elements of type \(tensor.type)")
+      default:
+        throw NNError(.notSupported, "'\(tensor.name)': npy files are not written with elements of type \(tensor.type)")
       }
     let shape = tensor.shape.description
     var text = Array("{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }".utf8)
@@ -41,7 +42,8 @@ enum NPY {
     var header = Header(try source.bytes(at: start, count: size))
     guard let fields = header.fields() else { throw source.error("is damaged: its header cannot be read") }
     guard !fields.isFortran || fields.shape.count <= 1 else {
-      throw NNError(.notSupported, "\(source.name) holds an array in Fortran's order; write it with numpy.ascontiguousarray")
+      throw NNError(
+        .notSupported, "\(source.name) holds an array in Fortran's order; write it with numpy.ascontiguousarray")
     }
     var descr = fields.descr
     let bigEndian = descr.first == ">"
@@ -51,10 +53,13 @@ enum NPY {
       "u1": .uint8, "b1": .bool,
     ]
     guard let type = types[descr] else {
-      throw NNError(.notSupported, "\(source.name) holds elements of type '\(fields.descr.prefix(20))', which are not read")
+      throw NNError(
+        .notSupported, "\(source.name) holds elements of type '\(fields.descr.prefix(20))', which are not read")
     }
     let shape: Shape
-    do throws(NNError) { shape = try Shape(fields.shape) } catch { throw source.error("has a wrong shape: \(error.message)") }
+    do throws(NNError) { shape = try Shape(fields.shape) } catch {
+      throw source.error("has a wrong shape: \(error.message)")
+    }
     return try StoredTensor(name, shape, type, in: source, at: start + size, bigEndian: bigEndian)
   }
 

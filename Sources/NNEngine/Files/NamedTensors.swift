@@ -27,7 +27,8 @@ enum NamedTensors {
       contents.texts.append(("optimizer_iterations", String(optimizer.iterations)))
       var known: Set<String> = []
       for var tensor in optimizer.tensors {
-        tensor.name = unique(optimizerPrefix + (tensor.name.hasSuffix(":0") ? String(tensor.name.dropLast(2)) : tensor.name), &known)
+        tensor.name = unique(
+          optimizerPrefix + (tensor.name.hasSuffix(":0") ? String(tensor.name.dropLast(2)) : tensor.name), &known)
         contents.tensors.append(tensor)
       }
     }
@@ -70,10 +71,13 @@ enum NamedTensors {
     for (layer, wanted) in zip(layers, names(layers)) {
       var own = ModelRecord.LayerRecord(name: layer.name, weights: [])
       for weight in wanted {
-        if let tensor = found[weight.name] { own.weights.append(tensor) } else if strict {
+        if let tensor = found[weight.name] {
+          own.weights.append(tensor)
+        } else if strict {
           throw NNError(
             .notFound,
-            "\(source.name) has no '\(weight.name)'" + Suggestion.hint(for: weight.name, among: Array(found.keys.sorted().prefix(200))))
+            "\(source.name) has no '\(weight.name)'"
+              + Suggestion.hint(for: weight.name, among: Array(found.keys.sorted().prefix(200))))
         }
       }
       if !own.weights.isEmpty || wanted.isEmpty { record.layers.append(own) }
@@ -96,19 +100,20 @@ enum NamedTensors {
   }
 
   static func writeNPZ(_ contents: Contents, to sink: any ByteSink) throws(NNError) {
-    let zip = ZipWriter(sink)
+    var zip = ZipWriter()
     for tensor in contents.tensors {
-      try zip.begin(tensor.name + ".npy")
-      try NPY.write(tensor, to: zip)
+      try zip.add(tensor.name + ".npy", NPY.header(tensor))
+      try tensor.withBytes { (bytes) throws(NNError) in zip.append(bytes) }
     }
     if !contents.texts.isEmpty {
-      let json = Array(JSON.text(.table(Value.Table(distinct: contents.texts.map { ($0.name, .string($0.text)) }))).utf8)
-      let bytes = try Tensor(zeros: Shape([json.count]), dtype: .uint8)
-      for (i, byte) in json.enumerated() { bytes.storage.bytes.storeBytes(of: byte, toByteOffset: i, as: UInt8.self) }
-      try zip.begin(metadataName + ".npy")
-      try NPY.write(StoredTensor(metadataName, bytes), to: zip)
+      let json = Array(
+        JSON.text(.table(Value.Table(distinct: contents.texts.map { ($0.name, .string($0.text)) }))).utf8)
+      let shape = StoredTensor(metadataName, try Shape([json.count]), .uint8, try Storage(byteCount: 0))
+      try zip.add(metadataName + ".npy", NPY.header(shape) + json)
     }
-    try zip.finish()
+    try zip.write(to: sink)
+    // The pieces are the tensors' memory.
+    withExtendedLifetime(contents.tensors) {}
   }
 
   static func readNPZ(_ zip: ZipReader, _ source: ByteSource) throws(NNError) -> Contents {

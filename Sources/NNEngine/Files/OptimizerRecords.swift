@@ -29,7 +29,8 @@ extension Optimizer {
     case .bySlot: return (Array(0..<count) + average).map { [$0] }
     case .byWeight:
       // Keras makes the first two together, except in RMSprop.
-      let together = count < 2 || className == "RMSprop" ? (0..<count).map { [$0] } : [[0, 1]] + (2..<count).map { [$0] }
+      let together =
+        count < 2 || className == "RMSprop" ? (0..<count).map { [$0] } : [[0, 1]] + (2..<count).map { [$0] }
       return (average.isEmpty ? [] : [average]) + together
     }
   }
@@ -47,7 +48,10 @@ extension Optimizer {
     if tensors.count == expected + 1, tensors.first?.shape.rank == 0 { tensors = tensors.dropFirst() }
     // TensorFlow keeps velocities that plain gradient descent does not use.
     if slotCount == 0, expected == 0 { tensors = [] }
-    if tensors.isEmpty, record.iterations == 0 { return reset() }
+    if tensors.isEmpty, record.iterations == 0 {
+      iterations = 0
+      return
+    }
     guard tensors.count == expected else {
       throw NNError(
         .format, "\(className): the file has \(tensors.count) arrays of its state, expected \(expected)")

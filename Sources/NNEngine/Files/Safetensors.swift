@@ -16,7 +16,9 @@ enum Safetensors {
     var at = 0
     var names: Set<String> = ["__metadata__"]
     for tensor in tensors {
-      guard names.insert(tensor.name).inserted else { throw NNError(.notSupported, "the name '\(tensor.name)' would be twice in the file") }
+      guard names.insert(tensor.name).inserted else {
+        throw NNError(.notSupported, "the name '\(tensor.name)' would be twice in the file")
+      }
       guard let type = types.first(where: { $0.type == tensor.type })?.name else {
         throw NNError(.internal, "'\(tensor.name)' has an unknown type")
       }

@@ -71,6 +71,12 @@ struct StoredTensor {
     content = .memory(tensor.bytes, owner: tensor.storage)
   }
 
+  /// Elements in memory of their own.
+  init(_ name: String, _ shape: Shape, _ type: ElementType, _ storage: Storage) {
+    (self.name, self.shape, self.type) = (name, shape, type)
+    content = .memory(UnsafeRawPointer(storage.bytes), owner: storage)
+  }
+
   /// One whole number.
   init(_ name: String, integer: Int) throws(NNError) {
     let storage = try Storage(byteCount: 8)

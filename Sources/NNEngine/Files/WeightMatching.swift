@@ -55,7 +55,8 @@ struct WeightMatching {
     _ layer: Layer, _ variables: [Variable], _ record: ModelRecord.LayerRecord
   ) -> String? {
     guard variables.count == record.weights.count else {
-      return "layer '\(layer.name)' has \(variables.count) weight arrays, but the file's '\(record.name)' has \(record.weights.count)"
+      return
+        "layer '\(layer.name)' has \(variables.count) weight arrays, but the file's '\(record.name)' has \(record.weights.count)"
     }
     for (variable, tensor) in zip(variables, record.weights) where variable.shape != tensor.shape {
       return "\(variable.path) has shape \(variable.shape), but the file's '\(tensor.name)' has shape \(tensor.shape)"

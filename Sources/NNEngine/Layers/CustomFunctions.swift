@@ -12,5 +12,7 @@ public enum CustomFunctions {
     known.withLock { $0.functions[name] = reference.functions[name] }
   }
 
-  static func function(_ name: String) -> (any UserFunction)? { known.withLock { Known(functions: $0.functions) }.functions[name] }
+  static func function(_ name: String) -> (any UserFunction)? {
+    known.withLock { Known(functions: $0.functions) }.functions[name]
+  }
 }

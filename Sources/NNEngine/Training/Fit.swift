@@ -130,8 +130,10 @@ private final class Trainer {
 
   func train() throws(NNError) {
     for callback in callbacks { try callback.prepare(run) }
+    run.source = source
     for callback in callbacks { try callback.trainBegan(run) }
-    for epoch in options.initialEpoch..<options.epochs {
+    let first = run.resumption?.epoch ?? options.initialEpoch
+    for epoch in min(first, options.epochs)..<options.epochs {
       guard try trainEpoch(epoch) else { break }
     }
     compilation.optimizer.applyAverages(trained)
@@ -146,6 +148,13 @@ private final class Trainer {
     try source.begin(epoch: epoch)
     run.totals?.reset()
     (run.samplesSeen, run.stepsSeen) = (0, 0)
+    if let resumption = run.resumption, resumption.epoch == epoch, resumption.batch > 0 {
+      // In the middle of an epoch: its first batches are seen already.
+      try source.skip(resumption.batch)
+      run.stepsSeen = resumption.batch
+      run.totals?.restore(resumption.sums, samples: resumption.samples)
+      run.samplesSeen = resumption.samples
+    }
     while let (step, count) = try source.next() {
       if run.totals == nil {
         // The first batch of a generator has built the model.
