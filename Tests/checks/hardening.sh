@@ -16,7 +16,7 @@ check 'Tests/c/hostile.c under valgrind' without_leaks Tests/c/hostile.c 2 3000
 
 # The binding layer; "make sanitize" takes all scripts.
 lua_under_valgrind() { LUA_PATH='Tests/lua/?.lua' under_valgrind build/nnrepl "$1"; }
-for name in callbacks background custom_layers custom_objects tensors_misuse; do
+for name in callbacks background custom_layers custom_objects models; do
   check "Tests/lua/$name.lua under valgrind" \
     lua_under_valgrind "Tests/lua/$name.lua"
 done
