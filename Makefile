@@ -28,7 +28,7 @@ PACKAGES_BUILD := gcc g++ pkg-config liblua5.4-dev libreadline-dev zlib1g-dev
 PACKAGES_SWIFT := $(shell command -v '$(SWIFT)' >/dev/null && ! '$(SWIFT)' --version >/dev/null 2>&1 && \
   echo libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2)
 PACKAGES_DATA := dataset-fashion-mnist
-PACKAGES_TEST := binutils gnuplot-nox lua5.4 valgrind qemu-user
+PACKAGES_TEST := binutils gnuplot-nox lua5.4 tmux valgrind qemu-user
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build

@@ -131,6 +131,21 @@ static inline int clua_pcall(lua_State *L, int arguments, int results, int handl
   return status;
 }
 
+/* Pushes "file:line: " of the innermost Lua code that is the user's, "" when C called. Chunks called "[nn]" are ours. */
+static inline void clua_where(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (strcmp(frame.short_src, "[nn]") == 0) continue;
+    if (frame.currentline > 0) {
+      lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+      return;
+    }
+    break;
+  }
+  lua_pushliteral(L, "");
+}
+
 /* Message handler: the error's text with a traceback. */
 static inline int clua_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
@@ -237,6 +252,7 @@ static inline void clua_collect_incrementally(lua_State *L) { lua_gc(L, LUA_GCIN
 static inline void clua_step(lua_State *L, int kilobytes) { lua_gc(L, LUA_GCSTEP, kilobytes); }
 static inline void clua_collect(lua_State *L) { lua_gc(L, LUA_GCCOLLECT); }
 static inline void clua_pushcfunction(lua_State *L, lua_CFunction function) { lua_pushcclosure(L, function, 0); }
+static inline const char *clua_short_source(const lua_Debug *frame) { return frame->short_src; } /* an array */
 static inline const char *clua_release(void) { return LUA_RELEASE; }
 
 /* C's streams, which Lua's print and io share with us; Swift may not touch these globals. */

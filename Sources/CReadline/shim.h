@@ -9,10 +9,29 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
+static inline bool *creadline_in_string(void) {
+  static bool in_string;
+  return &in_string;
+}
+
+/* Where the word to be completed begins: at the quote in a string (file names have dots and slashes), else where a name begins. */
+static inline char *creadline_word_breaks(void) {
+  char quote = 0;
+  for (int i = 0; i < rl_point; i++) {
+    char c = rl_line_buffer[i];
+    if (quote && c == '\\') i++;
+    else if (quote) quote = c == quote ? 0 : quote;
+    else if (c == '"' || c == '\'') quote = c;
+  }
+  *creadline_in_string() = quote != 0;
+  return quote ? (char *)"\"'" : rl_completer_word_break_characters;
+}
+
 static inline void creadline_set_completer(rl_completion_func_t *completer) {
   rl_readline_name = "nnrepl"; /* for conditions in inputrc */
   rl_attempted_completion_function = completer;
-  rl_completer_word_break_characters = (char *)" \t\n\"'=<>()[]{},;"; /* paths like a.b:c and x/y.lua stay whole */
+  rl_completer_word_break_characters = (char *)" \t\n\"'=<>()[]{},;.:?!$+-*/%^#&|~\\`@"; /* only names stay whole */
+  rl_completion_word_break_hook = creadline_word_breaks;
   rl_completer_quote_characters = "";
   rl_basic_quote_characters = "";
 }

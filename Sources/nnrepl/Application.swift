@@ -55,6 +55,8 @@ struct Application {
     let help = Help(lua, output)
     help.install()
     NNModule(help: help, output: output, datasets: environment["NN_DATASETS"]).install(lua)
+    ShellFunctions(output: output, help: help).install(lua)
+    if invocation.isStrict { StrictGlobals.install(lua) }
 
     if invocation.showsVersion, !(invocation.isInteractive && invocation.isQuiet) { output.writeLine(Version.line) }
     interpreter.setArguments(arguments, scriptIndex: invocation.scriptIndex)

@@ -72,11 +72,14 @@ final class LineEditor: LineReader {
     guard let word, let line = creadline_line(), let completion = Shared.completion else { return nil }
     let typed = String(decoding: UnsafeRawBufferPointer(start: line, count: Int(end)), as: UTF8.self)
     let cursor = LuaCursor(Shared.earlier + "\n" + typed)
+    creadline_append(0)
     guard let names = completion.names(for: cursor) else { return nil }
     creadline_completion_is_final()
-    creadline_append(0)
-    let kept = String(cString: word).dropLast(cursor.identifier.count)
-    Shared.candidates = names.map { kept + $0 }[...]
+    // Names replace what was typed of them, readline's word may be more than that, or less.
+    let typedName = cursor.stringText ?? cursor.identifier
+    let replaced = String(cString: word)
+    let kept = replaced.dropLast(typedName.count)
+    Shared.candidates = names.map { String(kept + $0.dropFirst(max(typedName.count - replaced.count, 0))) }[...]
     if names.isEmpty { return nil }
     return rl_completion_matches("") { _, _ in Shared.candidates.popFirst().flatMap { strdup($0) } }
   }

@@ -87,7 +87,9 @@ public final class Model {
       throw NNError(
         .invalidArgument, "two layers are named '\(layer.name)'; names must be unique in a model", path: [name])
     }
-    if layer.nested === self { throw NNError(.invalidArgument, "a model cannot be a layer of itself", path: [name]) }
+    if layer.contains(asLayer) {
+      throw NNError(.invalidArgument, "a model cannot be a layer of itself, nor of one of its layers", path: [name])
+    }
     let input =
       layers.isEmpty ? inputLayer?.declaredInputShape ?? layer.declaredInputShape : layers.last?.outputShape
     if let input {

@@ -60,6 +60,11 @@ struct NNModule {
     PartialConstructor.install(lua, help)
     PictureModule.install(lua, help, output)
     installModels(lua)
+    for name in ["random", "datasets"] {
+      lua.rawGetField(name, in: -1)
+      seal(lua, "nn.\(name)")
+      lua.pop()
+    }
     help.push(lua)
     lua.rawSetField("help", in: -2)
     seal(lua, "nn")
@@ -91,6 +96,18 @@ struct NNModule {
       throw .message("\(module): " + unknownName(name, kind: "name", among: known.sorted()))
     }
     lua.rawSetField("__index", in: -2)
+    lua.pushFunction(module) { lua throws(LuaError) in
+      var names: [String] = []
+      try lua.forEachPair(of: 1) { () throws(LuaError) in
+        if let key = lua.string(-2) { names.append(key) }
+        return true
+      }
+      lua.push("\(module): " + names.sorted().joined(separator: ", "))
+      return 1
+    }
+    lua.rawSetField("__tostring", in: -2)
+    lua.push(module)
+    lua.rawSetField("__name", in: -2)
     lua_setmetatable(lua.raw, -2)
   }
 

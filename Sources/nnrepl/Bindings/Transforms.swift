@@ -32,7 +32,7 @@ enum Transforms {
     let module = lua.top
     do throws(LuaError) {
       let runner = try engine { () throws(NNError) in try FunctionRunner() }
-      try lua.load(TransformsSource.text, name: "=grad")
+      try lua.load(TransformsSource.text, name: LuaState.internalChunk)
       pushParts(runner, lua)
       try lua.call(arguments: 1, results: 1)
       for entry in TransformsSource.entries {

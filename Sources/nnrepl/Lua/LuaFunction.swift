@@ -49,7 +49,7 @@ extension LuaState {
       text = "argument \(name.contains(":") ? index - 1 : index): \(message)".naming(call)
     }
     guard lua_checkstack(raw, 4) != 0 else { return setTop(1) }
-    luaL_where(raw, 1)
+    clua_where(raw)
     push((string(-1) ?? "") + text.split(separator: "\n").joined(separator: "; "))
   }
 }

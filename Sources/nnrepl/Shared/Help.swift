@@ -18,7 +18,10 @@ struct HelpEntry {
   var signature: String?
   var summary: String
   var fields: [Field] = []
+  /// Otherwise the summary may end in "Example: …".
   var example: String?
+  /// What shape becomes of what: "(n, …, inputs) → (n, …, units)".
+  var shapes: String?
 
   var shortName: String { name.split { ".:".contains($0) }.last.map(String.init) ?? name }
 }
@@ -28,7 +31,8 @@ final class Help {
   private let lua: LuaState
   private let terminal: Terminal
   private var entries: [HelpEntry] = []
-  private var byName: [String: Int] = [:]
+  /// Full and short names, in lower case; more than one thing may have a short name.
+  private var byName: [String: [Int]] = [:]
 
   init(_ lua: LuaState, _ terminal: Terminal) {
     self.lua = lua
@@ -45,11 +49,13 @@ final class Help {
   func push(_ lua: LuaState) {
     lua.pushFunction("help") { [self] lua throws(LuaError) in
       if lua.top == 0 {
-        terminal.write(Help.general)
+        terminal.write(HelpText.general(width: terminal.width))
       } else if let name = lua.string(1) {
         try show(name)
       } else if let entry = entry(for: 1, in: lua) {
         terminal.write(text(of: entry))
+      } else if let text = HelpText.ofUserFunction(1, lua) {
+        terminal.write(text)
       } else {
         throw .message("nothing is known about this \(lua.typeName(1))")
       }
@@ -61,9 +67,9 @@ final class Help {
   func add(_ entry: HelpEntry, valueAt index: Int32? = nil) {
     let number = entries.count
     entries.append(entry)
-    byName[entry.name.lowercased()] = number
-    let short = entry.shortName.lowercased()
-    if byName[short] == nil { byName[short] = number }
+    for name in Set([entry.name.lowercased(), entry.shortName.lowercased()]) {
+      byName[name, default: []].append(number)
+    }
     guard let index else { return }
     let value = lua.absolute(index)
     pushValues(lua)
@@ -73,7 +79,24 @@ final class Help {
     lua.pop()
   }
 
-  func entry(named name: String) -> HelpEntry? { byName[name.lowercased()].map { entries[$0] } }
+  /// The entry that is most likely meant by a name.
+  func entry(named name: String) -> HelpEntry? { found(name).first }
+
+  /// All that has the name: what is written the same way first, then classes, functions, methods.
+  private func found(_ name: String) -> [HelpEntry] {
+    let known = (byName[name.lowercased()] ?? []).map { entries[$0] }
+    func rank(_ entry: HelpEntry) -> Int {
+      if entry.name == name { return 0 }
+      let kind = entry.name.contains(":") ? 2 : entry.fields.isEmpty ? 1 : 0
+      return entry.shortName == name ? 1 + kind : 4 + kind
+    }
+    return known.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
+  }
+
+  /// The short and full names that begin so: for completion.
+  func names(beginning prefix: String) -> [String] {
+    entries.flatMap { [$0.name, $0.shortName] }.filter { $0.hasPrefix(prefix) }
+  }
 
   /// The entry of the value at an index; of an object's class when the object has none.
   func entry(for index: Int32, in lua: LuaState) -> HelpEntry? {
@@ -87,48 +110,47 @@ final class Help {
     return lua.type(value) == .userdata ? entry(named: lua.typeName(value)) : nil
   }
 
-  /// `? topic`: the value that the words name, otherwise the documented thing of that name.
-  func show(topic: String, resolve: (String) -> Bool) throws(LuaError) {
-    if topic.isEmpty { return terminal.write(Help.general) }
+  /// `? topic`: the value that the words name, otherwise the documented thing of that name. `isFull`: also where it comes from.
+  /// `resolve` pushes the value that is named so, `describe` says in few words what is at an index.
+  func show(
+    topic: String, isFull: Bool, resolve: (String) -> Bool, describe: (Int32) throws(LuaError) -> String
+  ) throws(LuaError) {
+    if topic.isEmpty { return terminal.write(HelpText.general(width: terminal.width)) }
     if resolve(topic) {
       defer { lua.pop() }
-      if let entry = entry(for: -1, in: lua) { return terminal.write(text(of: entry)) }
+      let origin = isFull ? try HelpText.origin(of: -1, lua) : ""
+      if let entry = entry(for: -1, in: lua) { return terminal.write(text(of: entry) + origin) }
+      if let text = HelpText.ofUserFunction(-1, lua) { return terminal.write(text + origin) }
+      if entry(named: topic) == nil {
+        return terminal.write("\(topic): \(try describe(-1))\n" + origin)
+      }
     }
     try show(topic)
   }
 
   private func show(_ name: String) throws(LuaError) {
-    guard let entry = entry(named: name) else {
-      let known = entries.map(\.shortName)
-      let hint = Suggestion.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
-      throw .message("no help for '\(name)'\(hint)")
-    }
+    let found = found(name)
+    guard let entry = found.first else { throw .message("no help for '\(name)'" + hint(name)) }
     terminal.write(text(of: entry))
+    let others = found.dropFirst().map(\.name).filter { $0 != entry.name }
+    if !others.isEmpty {
+      terminal.writeLine(
+        "\n  " + TextWrap.wrap("See also: " + others.joined(separator: ", "), width: terminal.width, indent: 2))
+    }
   }
 
-  func text(of entry: HelpEntry) -> String {
-    var text = terminal.styled(entry.name, .bold) + (entry.signature ?? Help.signature(of: entry.fields)) + "\n"
-    text += "  \(entry.summary)\n"
-    if !entry.fields.isEmpty { text += "\n" }
-    let width = entry.fields.map(\.name.count).max() ?? 0
-    for field in entry.fields {
-      let name = field.name + String(repeating: " ", count: width - field.name.count)
-      var line = "  \(name)  \(field.summary)"
-      if !field.choices.isEmpty { line += " One of: \(field.choices.joined(separator: ", "))." }
-      if let value = field.defaultValue { line += " Default: \(value)." }
-      text += line + "\n"
+  /// The name that was probably meant, or what contains the letters.
+  private func hint(_ name: String) -> String {
+    let known = entries.map(\.shortName)
+    let wanted = name.lowercased()
+    let containing = Array(Set(known.filter { wanted.count > 1 && $0.lowercased().contains(wanted) })).sorted()
+    if containing.count > 1 || Suggestion.nearest(to: name, among: known) == nil, !containing.isEmpty {
+      return "; there are " + containing.prefix(12).joined(separator: ", ") + (containing.count > 12 ? ", …" : "")
     }
-    if let example = entry.example { text += "\n" + example.split(separator: "\n").map { "  \($0)\n" }.joined() }
-    return text
+    return Suggestion.hint(for: name, among: known)
   }
 
-  private static func signature(of fields: [HelpEntry.Field]) -> String {
-    let parts = fields.map { field in
-      guard let value = field.defaultValue else { return field.name }
-      return "\(field.name)=\(value)"
-    }
-    return "{" + parts.joined(separator: ", ") + "}"
-  }
+  func text(of entry: HelpEntry) -> String { HelpText.of(entry, terminal) }
 
   /// Pushes the table value → number of its entry; weak, so that it keeps nobody alive.
   private func pushValues(_ lua: LuaState) {
@@ -138,16 +160,4 @@ final class Help {
     lua.rawSetField("__mode", in: -2)
     lua_setmetatable(lua.raw, -2)
   }
-
-  static let general = """
-    Type Lua. An expression's value is printed; a line that ends in ; prints nothing.
-      _, _1, _2, …     the values of the last expression
-      help(x), ? name  documentation of a function, a class, a name
-      nn.plot(history) draws a training; nn.plot{x, y}, nn.imshow(image), model:plot() other things
-      Tab              completes names, fields, options and file names
-      Ctrl-C           stops a running fit after its batch, or anything else with an error; drops a half-typed line
-      Ctrl-R, arrows   search and walk the history
-      Ctrl-D           leaves
-
-    """
 }
