@@ -20,7 +20,41 @@ enum ConfigurationReading {
     for item in layers { list.append(try layer(item)) }
     result["layers"] = .list(list)
     for key in ["input_layers", "output_layers"] { if let value = config.table?[key] { result[key] = value } }
+    result = withoutOwnCalls(result, layers)
     return .table(Value.Table([("class_name", .string(className)), ("config", .table(result))]))
+  }
+
+  /// Calls counted from 0. Keras counts a call of a model's own first: Keras 2 (whose nodes are lists) of all models, Keras 3 of functional ones.
+  private static func withoutOwnCalls(_ config: Value.Table, _ layers: [Value]) -> Value.Table {
+    var shifted: Set<String> = []
+    for layer in layers {
+      guard let table = layer.table, let className = table["class_name"]?.string, Model.classNames.contains(className),
+        let name = table["name"]?.string ?? table["config"]?.table?["name"]?.string
+      else { continue }
+      var isModern = false
+      if case .list(let nodes)? = table["inbound_nodes"], nodes.first?.table != nil { isModern = true }
+      if !isModern || className != "Sequential" { shifted.insert(name) }
+    }
+    guard !shifted.isEmpty else { return config }
+    func shift(_ value: Value) -> Value {
+      guard case .list(var items) = value else { return value }
+      if items.count >= 3, let name = items[0].string, case .integer(let call) = items[1] {
+        if shifted.contains(name) { items[1] = .integer(call - 1) }
+        return .list(items)
+      }
+      return .list(items.map(shift))
+    }
+    var result = config
+    for key in ["input_layers", "output_layers"] { if let value = config[key] { result[key] = shift(value) } }
+    if case .list(let list)? = config["layers"] {
+      result["layers"] = .list(
+        list.map { item in
+          guard var table = item.table, let nodes = table["inbound_nodes"] else { return item }
+          table["inbound_nodes"] = shift(nodes)
+          return .table(table)
+        })
+    }
+    return result
   }
 
   /// Whether the model was built for inputs of a shape that no layer tells: Keras writes it beside the layers.

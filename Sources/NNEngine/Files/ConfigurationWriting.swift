@@ -43,13 +43,24 @@ enum ConfigurationWriting {
   /// The arguments of compile as every Keras reads them: losses and metrics by their long names where their options are the usual ones.
   static func compilation(_ options: CompileOptions, _ optimizer: Optimizer) throws(NNError) -> Value.Table {
     var table = Value.Table()
-    table["optimizer"] = try portable(optimizer.encoded)
+    table["optimizer"] = withNames(try portable(optimizer.encoded))
     table["loss"] = try options.loss.map { (loss) throws(NNError) in try named(loss.encoded, Loss.registry) } ?? .null
     table["metrics"] = try named(options.metrics.encoded, Metric.registry)
     table["loss_weights"] = options.lossWeights?.encoded ?? .null
     let weighted = try named(options.weightedMetrics.encoded, Metric.registry)
     table["weighted_metrics"] = if case .list(let items) = weighted, items.isEmpty { .null } else { weighted }
     return table
+  }
+
+  /// Keras 3 wants schedules to have names.
+  private static func withNames(_ value: Value) -> Value {
+    guard var table = value.table else { return value }
+    if let className = table["class_name"]?.string, var config = table["config"]?.table {
+      if let name = config["name"], name.isNull { config["name"] = .string(className) }
+      if let rate = config["learning_rate"] { config["learning_rate"] = withNames(rate) }
+      table["config"] = .table(config)
+    }
+    return .table(table)
   }
 
   /// {class_name, config} as a bare name, where that means the same, but perhaps for how it is reported.

@@ -106,9 +106,11 @@ struct KerasConfiguration {
       counts[layer, default: 0] += 1
     }
     func place(_ output: LayerOutput) -> [Value] {
-      [
-        .string(output.call.layer.name), .integer(numbers[ObjectIdentifier(output.call)] ?? 0), .integer(output.index),
-      ]
+      // Models have a call of their own, which counts: in Keras 3 not for Sequential ones.
+      let nested = output.call.layer.nested
+      let own = nested.map { generation == .two || !$0.isSequential ? 1 : 0 } ?? 0
+      let number = (numbers[ObjectIdentifier(output.call)] ?? 0) + own
+      return [.string(output.call.layer.name), .integer(number), .integer(output.index)]
     }
     var layers: [Value] = []
     for layer in network.layers {

@@ -17,8 +17,8 @@ enum KerasH5 {
     if let compilation = record.compilation { root.set("training_config", text: JSON.text(.table(compilation))) }
     if let own = record.own { root.set(OwnState.key, text: own.text) }
     _ = root.add("model_weights", .group(weights(record.layers)))
-    if let optimizer = record.optimizer, let class_ = record.compilation?["optimizer_config"]?.table {
-      let name = class_["config"]?.table?["name"]?.string ?? class_["class_name"]?.string ?? "optimizer"
+    if let optimizer = record.optimizer, let description = record.compilation?["optimizer_config"]?.table {
+      let name = description["config"]?.table?["name"]?.string ?? description["class_name"]?.string ?? "optimizer"
       var group = HDF5Group()
       var names: Set<String> = []
       var tensors = optimizer.tensors
