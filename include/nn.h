@@ -515,8 +515,8 @@ typedef struct nn_fit_options {
 /* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
    receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
    run: then `history` is set and holds the completed epochs, the weights and the optimizer are as after the last
-   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used or trained
-   further. After any other error the model is usable too: errors in arguments and data are found before the first
+   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used, trained
+   further, or go on with this run by nn_model_resume. After any other error the model is usable too: errors in arguments and data are found before the first
    batch and change nothing; NN_NOT_FINITE, when the loss became NaN or infinite, leaves the weights as they were at
    the beginning of that epoch (with a TerminateOnNaN the run ends normally instead). */
 NN_API nn_status nn_model_fit(
@@ -531,10 +531,21 @@ NN_API nn_status nn_model_fit_samples(
 NN_API nn_status nn_model_fit_source(
     nn_history **history, nn_model *model, nn_batch_source source, void *user, const nn_fit_options *options);
 
-/* Asks the model's running nn_model_fit, nn_model_evaluate, nn_model_predict_mc or nn_model_find_learning_rate to stop
-   after the present batch. May be called from any thread, from a callback and from a signal handler: it takes no lock,
-   allocates nothing, and does not touch the last error. NN_OK also when nothing is running: then nothing happens, and
-   later calls are not affected. */
+/* Goes on with the run that NN_CANCELLED has ended, where it stopped, as it would have gone on without the stop: the
+   same bits in weights, optimizer, history and random numbers, at any number of threads. `history` receives the record
+   of the whole run; NN_CANCELLED means that it was stopped again. The learning rate may have been changed in between.
+   Of `options`, which may be NULL, only callback, user, epochs_only (progress is told to these) and callbacks count;
+   all else must be 0. With callbacks, these take the place of the run's; those that were among them go on with what
+   they remember, the others begin here. The model keeps the run's tensors until then; a batch source must still be
+   there, and gives its next batch. NN_STATE when there is no such run, or when weights, layers or what is trainable
+   have changed since; training or compiling the model anew, or an error that ended the run, forgets it. A program that
+   wants to train in the background calls nn_model_fit in a thread of its own, and pauses by nn_cancel. */
+NN_API nn_status nn_model_resume(nn_history **history, nn_model *model, const nn_fit_options *options);
+
+/* Asks the model's running nn_model_fit, nn_model_resume, nn_model_evaluate, nn_model_predict_mc or
+   nn_model_find_learning_rate to stop after the present batch. May be called from any thread, from a callback and from
+   a signal handler: it takes no lock, allocates nothing, and does not touch the last error. NN_OK also when nothing is
+   running: then nothing happens, and later calls are not affected. */
 NN_API nn_status nn_cancel(const nn_model *model);
 
 /* One step of training on the whole of x and y. `values` has room for `capacity` numbers and receives
@@ -622,9 +633,10 @@ NN_API nn_status nn_callback_learning_rate_scheduler(
 /* Keeps the model's weights under a name, now. 0, or a negative status, which ends the training with that error. */
 typedef int32_t (*nn_save)(const char *path, void *user);
 
-/* Keras's ModelCheckpoint with `config`, a JSON object with its arguments ("filepath" is required). It writes no files
-   yet: it keeps a copy of the weights (nn_callback_get_weights) and calls `function` with the name, its placeholders
-   filled. `function` and `release` may be NULL; `release` is never called when this call fails. */
+/* Keras's ModelCheckpoint with `config`, a JSON object with its arguments ("filepath" is required). A filepath that ends
+   like a model file (see nn_model_save) is written; with another name a copy of the weights is kept in memory
+   (nn_callback_get_weights). Each time `function` is called with the name, its placeholders filled. `function` and
+   `release` may be NULL; `release` is never called when this call fails. */
 NN_API nn_status nn_callback_model_checkpoint(
     nn_callback **callback, const char *config, nn_save function, void (*release)(void *user), void *user);
 
@@ -703,6 +715,40 @@ NN_API nn_status nn_model_get_weights(nn_tensor **weights, int32_t capacity, con
 
 /* Overwrites all weight arrays; when one does not fit, none is changed. */
 NN_API nn_status nn_model_set_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
+
+/* ---- Model files ------------------------------------------------------------------------------------------------ */
+
+/* Saves structure, weights, what nn_model_compile was given and the optimizer's state. The format follows from the
+   end of `path`: .h5 or .hdf5 (TensorFlow 2.1, tf_keras and Keras 3 all read it), .keras (Keras 3), .safetensors, .npz.
+   `options` is NULL or a JSON object: {"format": "h5", "include_optimizer": true}. The file is there whole or not at
+   all: after a crash at any moment the old one or the new one. HDF5 needs libhdf5, archives libzip; a call that misses
+   one of them is NN_NOT_SUPPORTED and names the package. */
+NN_API nn_status nn_model_save(const nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file; `format` is "h5", "keras", "safetensors" or "npz". `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_save_buffer(void **bytes, size_t *size, const nn_model *model, const char *format);
+
+/* The model in a file that any Keras, or this library, has written; the format is recognized by the contents. Compiled
+   as it was, so that training goes on where it was; `options` is NULL or {"compile": false}. */
+NN_API nn_status nn_model_load(nn_model **model, const char *path, const char *options);
+
+/* The model in `size` bytes of memory, which are needed during the call only. */
+NN_API nn_status nn_model_load_buffer(nn_model **model, const void *bytes, size_t size, const char *options);
+
+/* Saves the weights alone: .weights.h5 (Keras 3's layout, with the optimizer's state), .h5 (Keras 2's), .safetensors,
+   .npz. `options` is NULL or {"format": "h5"}. */
+NN_API nn_status nn_model_save_weights(const nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file; `format` also "weights.h5". `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_save_weights_buffer(void **bytes, size_t *size, const nn_model *model, const char *format);
+
+/* Takes over the weights of a file, layer by layer in their order; when something does not fit, nothing is changed.
+   `options` is NULL or a JSON object: {"by_name": true} takes those layers whose names both have, {"skip_mismatch":
+   true} leaves layers that do not fit as they are. */
+NN_API nn_status nn_model_load_weights(nn_model *model, const char *path, const char *options);
+
+/* The same from `size` bytes of memory, which are needed during the call only. */
+NN_API nn_status nn_model_load_weights_buffer(nn_model *model, const void *bytes, size_t size, const char *options);
 
 /* ---- Histories -------------------------------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@ public final class History {
   private var columns: [String: [Double]] = [:]
   /// How training was called, as Keras's History.params: batch_size, epochs, steps, samples.
   public internal(set) var parameters = Value.Table()
-  /// Where training was cancelled, counted from 0; nil when it ran to its end.
+  /// Where training was cancelled, counted from 0; nil when it ran to its end, and once it was resumed.
   public internal(set) var interruption: (epoch: Int, batch: Int)?
 
   init() {}
@@ -18,7 +18,33 @@ public final class History {
     throw NNError(.notFound, "history: no '\(key)'" + Suggestion.hint(for: key, among: keys))
   }
 
+  /// What is recorded by now: a training that is resumed goes on with this record.
+  package func copy() -> History {
+    let copy = History()
+    (copy.epochs, copy.keys, copy.columns) = (epochs, keys, columns)
+    (copy.parameters, copy.interruption) = (parameters, interruption)
+    return copy
+  }
+
   func clear() { (epochs, keys, columns, interruption) = ([], [], [:], nil) }
+
+  /// What was recorded, for a backup.
+  var record: Value {
+    .table(
+      Value.Table([
+        ("epochs", .list(epochs.map { .integer($0) })),
+        ("values", .table(Value.Table(keys.map { ($0, .list((columns[$0] ?? []).map { .number($0) })) }))),
+      ]))
+  }
+
+  /// Goes on after what a backup says.
+  func restore(_ record: Value) throws(NNError) {
+    clear()
+    epochs = try [Int].decode(record.table?["epochs"] ?? .null) ?? []
+    for (key, value) in record.table?["values"]?.table?.entries ?? [] {
+      for number in try [Double].decode(value) ?? [] { append(key, number) }
+    }
+  }
 
   func append(_ key: String, _ value: Double) {
     if columns[key] == nil { keys.append(key) }

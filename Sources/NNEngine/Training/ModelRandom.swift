@@ -24,12 +24,28 @@ final class ModelRandom {
   /// Begins with a seed of its own, whatever seeds are set for the process.
   func start(seed: UInt64) { (self.seed, step, origin) = (seed, 0, .own) }
 
+  /// Where the random numbers are; nil before the first that is needed.
+  var position: (seed: UInt64, step: UInt32)? { origin == .none ? nil : (seed, step) }
+
+  /// Goes on where another model, or another process, was; a seed that is set for the process later begins anew.
+  func resume(seed: UInt64, step: UInt32) {
+    (self.seed, self.step, origin) = (seed, step, .process(generation: RandomState.generation))
+  }
+
   /// Runs something that needs random numbers, and goes back to where they were. Takes nothing from the process's seed either.
   func preserving<R>(_ body: () throws(NNError) -> R) throws(NNError) -> R {
     let before = (seed, step, origin)
     defer { (seed, step, origin) = before }
     start(seed: seed)
     return try body()
+  }
+
+  var place: RandomPlace { RandomPlace(seed: seed, step: step, isOwn: origin == .own) }
+
+  /// Goes back to a place, whatever seed was set for the process since.
+  func go(to place: RandomPlace) {
+    (seed, step) = (place.seed, place.step)
+    origin = place.isOwn ? .own : .process(generation: RandomState.generation)
   }
 
   /// New random numbers for the next run.
@@ -39,5 +55,20 @@ final class ModelRandom {
     key.words[1] = UInt32(truncatingIfNeeded: seed >> 32)
     key.words[2] = step
     step &+= 1
+  }
+}
+
+/// Where a model's random numbers are.
+package struct RandomPlace: Equatable, Sendable {
+  let seed: UInt64
+  let step: UInt32
+  let isOwn: Bool
+}
+
+extension Model {
+  /// Where the random numbers are; setting it goes back, whatever seed was set for the process since.
+  package var randomPlace: RandomPlace {
+    get { random.place }
+    set { random.go(to: newValue) }
   }
 }

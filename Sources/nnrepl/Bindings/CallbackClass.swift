@@ -28,10 +28,12 @@ enum CallbackClass {
 
 extension StandardCallback: LuaObject {
   static var luaName: String { "Callback" }
+  static var belongsToModels: Bool { true }
 
   /// What callbacks have found out.
   private static let stateNames = [
     "best", "wait", "stopped_epoch", "best_epoch", "best_weights", "weights", "path", "cooldown_counter", "iteration",
+    "restored_epoch", "restored_batch",
   ]
 
   static func register(_ lua: LuaState) {

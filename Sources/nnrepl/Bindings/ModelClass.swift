@@ -1,7 +1,10 @@
 import CLua
 import NNEngine
 
-extension Model: LuaObject { static var luaName: String { "Model" } }
+extension Model: LuaObject {
+  static var luaName: String { "Model" }
+  static var belongsToModels: Bool { true }
+}
 
 /// `nn.Sequential` and what its models can do, training apart.
 enum ModelClass {
@@ -10,6 +13,7 @@ enum ModelClass {
     addProperties(&members)
     addStructure(&members, output)
     TrainingMethods.add(to: &members, output)
+    ModelFilesBinding.add(to: &members)
     ModelPlot.add(to: &members, output)
     members.metamethod("__tostring") { lua throws(LuaError) in
       let model = try lua.requireObject(1, Model.self)
