@@ -2,6 +2,8 @@
 
 SWIFT ?= swift
 CC ?= cc
+CLANG ?= clang
+FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
@@ -28,11 +30,14 @@ PACKAGES_BUILD := gcc g++ pkg-config liblua5.4-dev libreadline-dev zlib1g-dev
 PACKAGES_SWIFT := $(shell command -v '$(SWIFT)' >/dev/null && ! '$(SWIFT)' --version >/dev/null 2>&1 && \
   echo libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2)
 PACKAGES_DATA := dataset-fashion-mnist
+# What is opened when the first file of their kind is: HDF5, zip archives.
+PACKAGES_FILES := libhdf5-103-1 libzip4
 PACKAGES_TEST := binutils gnuplot-nox lua5.4 tmux valgrind qemu-user
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test sanitize lint bench bench-peers bench-components docs install uninstall clean packages check-swift
+.PHONY: help build demo test sanitize lint fuzz bench bench-files bench-peers bench-components docs install uninstall clean \
+  packages check-swift
 
 help: ## this list
 	@echo 'make [target] [SWIFT=/path/to/swift] [PREFIX=/usr/local] [DESTDIR=]'
@@ -71,6 +76,12 @@ lint: check-swift ## formatting of the Swift code, and rules that need no build
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
 	@bash Tests/checks/lint.sh
 
+fuzz: build ## look for model files that crash the library (FUZZ_SECONDS=60; needs clang's libFuzzer)
+	@CLANG='$(CLANG)' SECONDS_EACH='$(FUZZ_SECONDS)' bash Tests/fuzz/run.sh
+
+bench-files: build ## saving and loading 100 MB against the disk's own rate
+	@bash bench/model_files.sh build/nnrepl
+
 bench: PACKAGES_EXTRA := $(PACKAGES_BENCH)
 bench: packages build ## time the workloads of bench/README.md (WORKLOADS=W1,W3)
 	python3 bench/run.py --workloads $(WORKLOADS)
@@ -107,7 +118,7 @@ clean: ## remove everything that was built
 	rm -rf .build .build-asan .build-bench .build-docs $(RELEASE) build
 
 packages: ## install the Debian packages that are missing (with sudo, unless root)
-	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_SWIFT) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)
+	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_SWIFT) $(PACKAGES_FILES) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)
 
 check-swift:
 	@found=$$('$(SWIFT)' --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p'); \

@@ -633,9 +633,10 @@ NN_API nn_status nn_callback_learning_rate_scheduler(
 /* Keeps the model's weights under a name, now. 0, or a negative status, which ends the training with that error. */
 typedef int32_t (*nn_save)(const char *path, void *user);
 
-/* Keras's ModelCheckpoint with `config`, a JSON object with its arguments ("filepath" is required). It writes no files
-   yet: it keeps a copy of the weights (nn_callback_get_weights) and calls `function` with the name, its placeholders
-   filled. `function` and `release` may be NULL; `release` is never called when this call fails. */
+/* Keras's ModelCheckpoint with `config`, a JSON object with its arguments ("filepath" is required). A filepath that ends
+   like a model file (see nn_model_save) is written; with another name a copy of the weights is kept in memory
+   (nn_callback_get_weights). Each time `function` is called with the name, its placeholders filled. `function` and
+   `release` may be NULL; `release` is never called when this call fails. */
 NN_API nn_status nn_callback_model_checkpoint(
     nn_callback **callback, const char *config, nn_save function, void (*release)(void *user), void *user);
 
@@ -714,6 +715,40 @@ NN_API nn_status nn_model_get_weights(nn_tensor **weights, int32_t capacity, con
 
 /* Overwrites all weight arrays; when one does not fit, none is changed. */
 NN_API nn_status nn_model_set_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
+
+/* ---- Model files ------------------------------------------------------------------------------------------------ */
+
+/* Saves structure, weights, what nn_model_compile was given and the optimizer's state. The format follows from the
+   end of `path`: .h5 or .hdf5 (TensorFlow 2.1, tf_keras and Keras 3 all read it), .keras (Keras 3), .safetensors, .npz.
+   `options` is NULL or a JSON object: {"format": "h5", "include_optimizer": true}. The file is there whole or not at
+   all: after a crash at any moment the old one or the new one. HDF5 needs libhdf5, archives libzip; a call that misses
+   one of them is NN_NOT_SUPPORTED and names the package. */
+NN_API nn_status nn_model_save(const nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file; `format` is "h5", "keras", "safetensors" or "npz". `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_save_buffer(void **bytes, size_t *size, const nn_model *model, const char *format);
+
+/* The model in a file that any Keras, or this library, has written; the format is recognized by the contents. Compiled
+   as it was, so that training goes on where it was; `options` is NULL or {"compile": false}. */
+NN_API nn_status nn_model_load(nn_model **model, const char *path, const char *options);
+
+/* The model in `size` bytes of memory, which are needed during the call only. */
+NN_API nn_status nn_model_load_buffer(nn_model **model, const void *bytes, size_t size, const char *options);
+
+/* Saves the weights alone: .weights.h5 (Keras 3's layout, with the optimizer's state), .h5 (Keras 2's), .safetensors,
+   .npz. `options` is NULL or {"format": "h5"}. */
+NN_API nn_status nn_model_save_weights(const nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file; `format` also "weights.h5". `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_save_weights_buffer(void **bytes, size_t *size, const nn_model *model, const char *format);
+
+/* Takes over the weights of a file, layer by layer in their order; when something does not fit, nothing is changed.
+   `options` is NULL or a JSON object: {"by_name": true} takes those layers whose names both have, {"skip_mismatch":
+   true} leaves layers that do not fit as they are. */
+NN_API nn_status nn_model_load_weights(nn_model *model, const char *path, const char *options);
+
+/* The same from `size` bytes of memory, which are needed during the call only. */
+NN_API nn_status nn_model_load_weights_buffer(nn_model *model, const void *bytes, size_t size, const char *options);
 
 /* ---- Histories -------------------------------------------------------------------------------------------------- */
 

@@ -25,6 +25,9 @@ public enum Value {
     /// An empty table, or one with these entries.
     public init(_ entries: [(String, Value)] = []) { for (name, value) in entries { self[name] = value } }
 
+    /// A table of these entries, whose names are known to be distinct: files may have a hundred thousand.
+    init(distinct entries: [(String, Value)]) { self.entries = entries.map { (name: $0.0, value: $0.1) } }
+
     /// The value of a name; nil where there is none. Setting nil removes.
     public subscript(name: String) -> Value? {
       get { entries.first { $0.name == name }?.value }

@@ -27,7 +27,10 @@ extension Optimizer {
     self.iterations = iterations
   }
 
-  private var hasMomentumProduct: Bool { definition.momentum(step: 1) != nil }
+  /// How many slots each weight has, its average apart.
+  var slotCount: Int { definition.slots.count }
+  /// Whether Keras keeps a product of momenta.
+  var hasMomentumProduct: Bool { definition.momentum(step: 1) != nil }
 
   /// Slot by slot, as Keras 2 lists them.
   private func stateVariables(of variables: [Variable]) throws(NNError) -> [Variable] {

@@ -13,6 +13,15 @@ class BatchSource {
 
   /// Puts the next batch into the feeds of a program for it; nil: there is none.
   func next() throws(NNError) -> (program: StepProgram, count: Int)? { nil }
+
+  /// Passes over batches of the epoch.
+  func skip(_ batches: Int) throws(NNError) { for _ in 0..<batches { _ = try next() } }
+
+  /// What the epochs' orders follow from; nil where there is no shuffling.
+  var shuffling: RandomStream? {
+    get { nil }
+    set {}
+  }
 }
 
 /// Batches of rows of tensors, shuffled or in order. The programs are made beforehand; a batch allocates nothing.
@@ -22,7 +31,7 @@ final class RowBatches: BatchSource {
   private let full: StepProgram
   private let tail: StepProgram?
   /// From which each epoch's order follows; nil: in order.
-  private let stream: RandomStream?
+  private var stream: RandomStream?
   private var order: [Int]
   private var first = 0
 
@@ -47,6 +56,13 @@ final class RowBatches: BatchSource {
 
   /// The program for all batches but a short last one.
   var program: StepProgram { full }
+
+  override var shuffling: RandomStream? {
+    get { stream }
+    set { if stream != nil, let newValue { stream = newValue } }
+  }
+
+  override func skip(_ batches: Int) { first = min(samples ?? 0, batches * batch) }
 
   override func begin(epoch: Int) throws(NNError) {
     first = 0

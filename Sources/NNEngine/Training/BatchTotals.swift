@@ -32,6 +32,16 @@ final class BatchTotals {
     samples = 0
   }
 
+  /// The sums, for a backup.
+  var state: [Double] { (0..<total).map { sums[$0] } }
+
+  /// Goes on with the sums of a backup.
+  func restore(_ state: [Double], samples: Int) {
+    guard state.count == total else { return }
+    for (i, value) in state.enumerated() { sums[i] = value }
+    self.samples = samples
+  }
+
   /// Adds what the program's last run put out for a batch of `count` samples.
   func add(_ program: Program, count: Int) {
     lastLoss = Double(program.pointer(0)[0])

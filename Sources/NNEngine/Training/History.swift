@@ -28,6 +28,24 @@ public final class History {
 
   func clear() { (epochs, keys, columns, interruption) = ([], [], [:], nil) }
 
+  /// What was recorded, for a backup.
+  var record: Value {
+    .table(
+      Value.Table([
+        ("epochs", .list(epochs.map { .integer($0) })),
+        ("values", .table(Value.Table(keys.map { ($0, .list((columns[$0] ?? []).map { .number($0) })) }))),
+      ]))
+  }
+
+  /// Goes on after what a backup says.
+  func restore(_ record: Value) throws(NNError) {
+    clear()
+    epochs = try [Int].decode(record.table?["epochs"] ?? .null) ?? []
+    for (key, value) in record.table?["values"]?.table?.entries ?? [] {
+      for number in try [Double].decode(value) ?? [] { append(key, number) }
+    }
+  }
+
   func append(_ key: String, _ value: Double) {
     if columns[key] == nil { keys.append(key) }
     columns[key, default: []].append(value)

@@ -59,7 +59,9 @@ package final class Trainer {
       model.interrupted = nil
       model.history = run.history
       for callback in callbacks { try run.prepare(callback) }
+      run.source = source
       for callback in callbacks { try callback.trainBegan(run) }
+      epoch = run.resumption?.epoch ?? epoch
       return try goOn()
     }
   }
@@ -121,6 +123,13 @@ package final class Trainer {
     try source.begin(epoch: epoch)
     run.totals?.reset()
     (run.samplesSeen, run.stepsSeen) = (0, 0)
+    if let resumption = run.resumption, resumption.epoch == epoch, resumption.batch > 0 {
+      // In the middle of an epoch: its first batches are seen already.
+      try source.skip(resumption.batch)
+      run.stepsSeen = resumption.batch
+      run.totals?.restore(resumption.sums, samples: resumption.samples)
+      run.samplesSeen = resumption.samples
+    }
     place = .inEpoch
   }
 

@@ -44,6 +44,19 @@ public final class TrainingRun {
   public var isStopping: Bool { model.stopTraining }
   private var rateCallbacks: [(by: ObjectIdentifier?, name: String, everyBatch: Bool)] = []
   var totals: BatchTotals?
+  /// Where the batches come from.
+  var source: BatchSource?
+  /// Where the training begins instead of at its first epoch; a callback sets it in `trainBegan`.
+  var resumption: Resumption?
+
+  /// A place in a training that was interrupted.
+  struct Resumption {
+    var epoch: Int
+    /// Batches of the epoch that are done, and what they added up to.
+    var batch = 0
+    var samples = 0
+    var sums: [Double] = []
+  }
 
   init(
     _ model: Model, epochs: Int, steps: Int, samples: Int, validationSamples: Int = 0, isValidating: Bool = false,

@@ -33,6 +33,7 @@ extension StandardCallback: LuaObject {
   /// What callbacks have found out.
   private static let stateNames = [
     "best", "wait", "stopped_epoch", "best_epoch", "best_weights", "weights", "path", "cooldown_counter", "iteration",
+    "restored_epoch", "restored_batch",
   ]
 
   static func register(_ lua: LuaState) {

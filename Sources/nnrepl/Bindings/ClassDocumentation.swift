@@ -133,6 +133,23 @@ enum ClassDocumentation {
     Method(name: "get_config", signature: "()", summary: "Returns Keras's configuration, a table."),
     Method(name: "count_params", signature: "()", summary: "Returns the number of parameters."),
     Method(
+      name: "save", signature: "(filepath, {overwrite=true, include_optimizer=true, format=nil})",
+      summary:
+        "Saves structure, weights, the arguments of compile and the optimizer's state; the name's end says how: .h5 (all Kerases "
+        + "read it), .keras (Keras 3), .safetensors, .npz. Without a name the bytes come back as a string: model:save{format=\"keras\"}."
+    ),
+    Method(
+      name: "save_weights", signature: "(filepath, {overwrite=true, format=nil})",
+      summary:
+        "Saves the weights alone: .weights.h5 (Keras 3's, with the optimizer's state), .h5 (Keras 2's), .safetensors, .npz. "
+        + "Without a name, a string of bytes."),
+    Method(
+      name: "load_weights", signature: "(filepath, {by_name=false, skip_mismatch=false})",
+      summary:
+        "Takes over weights from a file, layer by layer in order, or by the layers' names; nothing changes unless all fits. "
+        + "skip_mismatch leaves layers that do not fit, and returns their names. bytes=string instead of a name works, too."
+    ),
+    Method(
       name: "explain", signature: "{batch_size=32}",
       summary: "Returns the program of one training step, kernel by kernel.",
       fields: [field("batch_size", "an integer", "32", "Samples in the step.")]),

@@ -13,6 +13,7 @@ enum ModelClass {
     addProperties(&members)
     addStructure(&members, output)
     TrainingMethods.add(to: &members, output)
+    ModelFilesBinding.add(to: &members)
     ModelPlot.add(to: &members, output)
     members.metamethod("__tostring") { lua throws(LuaError) in
       let model = try lua.requireObject(1, Model.self)

@@ -56,6 +56,7 @@ struct NNModule {
     DatasetModule(help: help, folder: datasets).install(lua)
     Utilities.install(lua, help)
     CustomObjects.install(lua, help)
+    ModelFilesBinding.install(lua, help)
     Transforms.install(lua, help)
     PartialConstructor.install(lua, help)
     PictureModule.install(lua, help, output)
@@ -72,7 +73,7 @@ struct NNModule {
 
   /// Keras's module of models: the same functions once more.
   private func installModels(_ lua: LuaState) {
-    let names = ["Sequential", "Model", "clone_model"]
+    let names = ["Sequential", "Model", "clone_model", "load_model"]
     lua.pushTable(fields: names.count)
     for name in names {
       lua.rawGetField(name, in: -2)

@@ -47,6 +47,9 @@ struct ManifestTests {
     add(.tf21, .metrics, try Fixtures.cases(.metrics))
     add(.tf21, .summaries, SummaryFixtureTests.models + SummaryFixtureTests.tables.map(\.name))
     add(.tf21, .summaries, KerasConfigurationTests.cases + [KerasConfigurationTests.variablesCase])
+    for library in [Fixtures.Library.tf21, .tfkeras, .keras3] {
+      add(library, .models, try Fixtures.cases(.models, of: library))  // KerasFileTests
+    }
     for (name, recipe) in TrainingFixtureTests.recipes { add(recipe.library, .training, [name]) }
     return names
   }
@@ -68,7 +71,6 @@ struct ManifestTests {
       ("keras3/losses/CategoricalFocal", "not in the chapter"),
       ("keras3/activations/layer_LeakyReLU_negative_slope", "alpha's other name: layer_LeakyReLU_alpha… is run"),
       ("keras3/summaries/", "Keras 2's text is ours"), ("tfkeras/summaries/", "the book's text is TensorFlow 2.1's"),
-      ("tf21/models/", "files come in a later issue"),
       ("tfkeras/training/dense_bn_elu_softmax_legacyadam", "TensorFlow 2.1's is run"),
     ]
     + [

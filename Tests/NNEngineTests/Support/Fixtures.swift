@@ -9,7 +9,7 @@ import Synchronization
 ///     }
 enum Fixtures {
   enum Topic: String, CaseIterable {
-    case activations, initializers, layers, losses, metrics, optimizers, schedules, summaries, training
+    case activations, initializers, layers, losses, metrics, models, optimizers, schedules, summaries, training
   }
 
   /// Whose numbers: TensorFlow 2.1's, or, for what it does not have, those of a later Keras.

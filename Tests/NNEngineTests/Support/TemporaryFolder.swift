@@ -29,5 +29,8 @@ final class TemporaryFolder {
     return file
   }
 
+  /// What is in it.
+  func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+
   func read(_ file: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: file))) }
 }

@@ -9,6 +9,7 @@ public enum Callbacks {
       entry(OneCycle.Options.self) { OneCycle($0) },
       entry(EarlyStopping.Options.self) { EarlyStopping($0) },
       entry(ModelCheckpoint.Options.self) { ModelCheckpoint($0) },
+      entry(BackupAndRestore.Options.self) { BackupAndRestore($0) },
       entry(TerminateOnNaN.Options.self) { TerminateOnNaN($0) },
       entry(CSVLogger.Options.self) { CSVLogger($0) },
       entry(LambdaCallback.Options.self) { LambdaCallback($0) },

@@ -1,4 +1,4 @@
-/// Keeps the model's weights as the training goes on.
+/// Saves the model as the training goes on.
 ///
 /// As Keras's, it keeps its `best` from one fit to the next, so that a second fit does not replace something better.
 public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>, Callback {
@@ -15,6 +15,8 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
     var onSave: FunctionReference?
 
     static let usualMonitor = "val_loss"
+    /// Some files hold nothing else.
+    var writesWeightsOnly: Bool { savesWeightsOnly || path.format?.holdsModels == false }
 
     /// Keras's defaults.
     public init() {}
@@ -22,9 +24,9 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
     public static let className = "ModelCheckpoint"
     /// One paragraph.
     public static let doc = """
-      Keeps the weights after each epoch (or each save_freq batches), or those of the best epoch alone. It writes no files yet: the weights \
-      stay in memory, in its field 'weights', under the name 'path'; on_save(path, model, logs) is called each time. \
-      Example: ModelCheckpoint{"best-{epoch:02d}-{val_loss:.2f}", save_best_only=true}
+      Saves the model after each epoch (or each save_freq batches), or that of the best epoch alone. filepath ends in .h5, .keras, .weights.h5, \
+      .safetensors or .npz; with any other name no file is written: the weights stay in memory, in its field 'weights', under the name 'path'. \
+      on_save(path, model, logs) is called each time. Example: ModelCheckpoint{"best-{epoch:02d}-{val_loss:.2f}.h5", save_best_only=true}
       """
     /// Keras's arguments in Keras's order.
     public static let fields: [Field<Options>] = [
@@ -34,7 +36,7 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
       Monitor.field(\.monitor),
       Monitor.verboseField(\.verbose, "1: says what is kept."),
       Field("save_best_only", \.savesBestOnly, "Whether only what is better than all before is kept."),
-      Field("save_weights_only", \.savesWeightsOnly, "Of files; in memory only weights are kept in any case."),
+      Field("save_weights_only", \.savesWeightsOnly, "Whether files hold the weights alone."),
       Monitor.modeField(\.mode),
       Field("save_freq", \.frequency, "'epoch', or a number of batches."),
       Field("initial_value_threshold", \.threshold, "What must be beaten before anything is kept."),
@@ -55,7 +57,7 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
   private var best: Double
   private var batches = 0
   private var epoch = 0
-  private var saved: (path: String, weights: [Tensor])?
+  private var saved: (path: String, weights: [Tensor]?)?
 
   override init(_ options: Options) {
     monitor = Monitor(options.monitor, mode: options.mode)
@@ -119,7 +121,15 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
     }
     guard let template = options.path.template else { return }
     let path = try named { () throws(NNError) in try template.text(epoch: epoch, batch: batch, logs) }
-    saved = (path, try run.model.getWeights())
+    if let format = options.path.format {
+      try named { () throws(NNError) in
+        try run.model.write(
+          path, ModelContents(kind: options.writesWeightsOnly ? .weights : .model), format)
+      }
+      saved = (path, nil)
+    } else {
+      saved = (path, try run.model.getWeights())
+    }
     if options.verbose > 0 { run.say(epoch: epoch, reason + "saving model to \(path)") }
     try options.onSave?(.string(path), .object(run.model), .object(logs))
   }
@@ -129,6 +139,8 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
 struct PathText: ConfigValue, Sendable {
   var text = ""
   var template: PathTemplate?
+  /// The format of the files; nil where the name asks for none.
+  var format: FileFormat? { FileFormat.named(by: text) }
 
   static let kind = "a path, perhaps with placeholders"
   static func decode(_ value: Value) throws(NNError) -> PathText? {

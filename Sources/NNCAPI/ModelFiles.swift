@@ -1,0 +1,160 @@
+// Names and documentation are those of include/nn.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
+public import CNN
+internal import Glibc
+internal import NNEngine
+
+/// The fields of an options text, each known and of its kind.
+private struct Options {
+  private let table: Value.Table
+
+  init(_ json: UnsafePointer<CChar>?, _ known: [String]) throws(NNError) {
+    table = try Given.object(json, "options")
+    for (name, _) in table.entries where !known.contains(name) {
+      throw NNError(
+        .invalidArgument, "argument 'options': unknown name '\(name)'" + Suggestion.hint(for: name, among: known))
+    }
+  }
+
+  func flag(_ name: String, _ usual: Bool) throws(NNError) -> Bool {
+    guard let value = table[name] else { return usual }
+    guard case .bool(let flag) = value else {
+      throw NNError(.invalidArgument, "argument 'options': '\(name)' must be true or false, got \(value.text)")
+    }
+    return flag
+  }
+
+  func text(_ name: String) throws(NNError) -> String? {
+    guard let value = table[name] else { return nil }
+    guard let text = value.string else {
+      throw NNError(.invalidArgument, "argument 'options': '\(name)' must be a string, got \(value.text)")
+    }
+    return text
+  }
+}
+
+private func bytes(_ bytes: UnsafeRawPointer?, _ size: Int) throws(NNError) -> UnsafeRawBufferPointer {
+  guard let bytes else { throw Given.isNull("bytes") }
+  guard size >= 0 else { throw NNError(.invalidArgument, "argument 'size' is too large") }
+  return UnsafeRawBufferPointer(start: bytes, count: size)
+}
+
+/// A copy from malloc, for nn_free.
+private func give(
+  _ bytes: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?,
+  _ make: () throws(NNError) -> [UInt8]
+) throws(NNError) {
+  let (out, count) = (try Given.pointer(bytes, "bytes"), try Given.pointer(size, "size"))
+  (out.pointee, count.pointee) = (nil, 0)
+  let made = try make()
+  guard let copy = malloc(max(1, made.count)) else {
+    throw NNError(.outOfMemory, "out of memory: \(made.count) bytes")
+  }
+  made.withUnsafeBytes { if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: $0.count) } }
+  (out.pointee, count.pointee) = (copy, made.count)
+}
+
+@c @implementation
+public func nn_model_save(
+  _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_save") { () throws(NNError) in
+    let (box, path) = (try Handles.model(model), try Given.text(path, "path"))
+    let options = try Options(options, ["format", "include_optimizer"])
+    let (format, optimizer) = (try options.text("format"), try options.flag("include_optimizer", true))
+    try box.read { (model) throws(NNError) in
+      try model.save(path, includeOptimizer: optimizer, format: format)
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_save_buffer(
+  _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?, _ model: OpaquePointer?,
+  _ format: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_save_buffer") { () throws(NNError) in
+    let (box, format) = (try Handles.model(model), try Given.text(format, "format"))
+    try give(out, size) { () throws(NNError) in
+      try box.read { (model) throws(NNError) in try model.serialized(format: format) }
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_load(
+  _ model: UnsafeMutablePointer<OpaquePointer?>?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_load") { () throws(NNError) in
+    let out = try Given.handle(model, "model")
+    let path = try Given.text(path, "path")
+    let compile = try Options(options, ["compile"]).flag("compile", true)
+    out.pointee = newHandle(try Model.load(path, compile: compile))
+  }
+}
+
+@c @implementation
+public func nn_model_load_buffer(
+  _ model: UnsafeMutablePointer<OpaquePointer?>?, _ memory: UnsafeRawPointer?, _ size: Int,
+  _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_load_buffer") { () throws(NNError) in
+    let out = try Given.handle(model, "model")
+    let compile = try Options(options, ["compile"]).flag("compile", true)
+    out.pointee = newHandle(try Model.load(bytes: bytes(memory, size), compile: compile))
+  }
+}
+
+@c @implementation
+public func nn_model_save_weights(
+  _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_save_weights") { () throws(NNError) in
+    let (box, path) = (try Handles.model(model), try Given.text(path, "path"))
+    let format = try Options(options, ["format"]).text("format")
+    try box.read { (model) throws(NNError) in try model.saveWeights(path, format: format) }
+  }
+}
+
+@c @implementation
+public func nn_model_save_weights_buffer(
+  _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?, _ model: OpaquePointer?,
+  _ format: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_save_weights_buffer") { () throws(NNError) in
+    let (box, format) = (try Handles.model(model), try Given.text(format, "format"))
+    try give(out, size) { () throws(NNError) in
+      try box.read { (model) throws(NNError) in try model.serializedWeights(format: format) }
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_load_weights(
+  _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_load_weights") { () throws(NNError) in
+    let (box, path) = (try Handles.model(model), try Given.text(path, "path"))
+    let options = try Options(options, ["by_name", "skip_mismatch"])
+    let (byName, skips) = (try options.flag("by_name", false), try options.flag("skip_mismatch", false))
+    try box.change { (model) throws(NNError) in
+      _ = try model.loadWeights(path, byName: byName, skipMismatch: skips)
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_load_weights_buffer(
+  _ model: OpaquePointer?, _ memory: UnsafeRawPointer?, _ size: Int, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_load_weights_buffer") { () throws(NNError) in
+    let box = try Handles.model(model)
+    let memory = try bytes(memory, size)
+    let options = try Options(options, ["by_name", "skip_mismatch"])
+    let (byName, skips) = (try options.flag("by_name", false), try options.flag("skip_mismatch", false))
+    try box.change { (model) throws(NNError) in
+      _ = try model.loadWeights(bytes: memory, byName: byName, skipMismatch: skips)
+    }
+  }
+}

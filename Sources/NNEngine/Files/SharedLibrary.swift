@@ -1,0 +1,30 @@
+import Glibc
+
+/// A system library that is opened when it is first needed, so that programs that never meet its formats do without it.
+struct SharedLibrary: @unchecked Sendable {
+  private let handle: UnsafeMutableRawPointer
+  private let name: String
+
+  /// Opens the first of these that there is; the error names the Debian package.
+  init(_ names: [String], package: String, for what: String) throws(NNError) {
+    for name in names {
+      if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) {
+        (self.handle, self.name) = (handle, name)
+        return
+      }
+    }
+    throw NNError(
+      .notSupported, "\(what) need the library \(names[0]), which is not installed; it is in the package \(package)")
+  }
+
+  /// A function or variable of the library.
+  func symbol(_ names: String...) throws(NNError) -> UnsafeMutableRawPointer {
+    for name in names { if let found = dlsym(handle, name) { return found } }
+    throw NNError(.notSupported, "the library \(name) has no \(names[0]); it is too old or too new")
+  }
+
+  func function<F>(_ names: String...) throws(NNError) -> F {
+    for name in names { if let found = dlsym(handle, name) { return unsafeBitCast(found, to: F.self) } }
+    throw NNError(.notSupported, "the library \(name) has no \(names[0]); it is too old or too new")
+  }
+}

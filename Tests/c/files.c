@@ -1,0 +1,174 @@
+/* Models in files and in memory. */
+#include "check.h"
+#include "classifier.h"
+
+static char folder[] = "/tmp/nn-files-XXXXXX";
+static char path[256];
+
+char *mkdtemp(char *template); /* POSIX's, which C99 does not declare */
+
+static const char *in_folder(const char *name) {
+  sprintf(path, "%s/%s", folder, name);
+  return path;
+}
+
+/* Bit for bit. */
+static int equal(nn_model *a, nn_model *b) {
+  int32_t i, n = nn_model_weight_count(a);
+  int same = n > 0 && n == nn_model_weight_count(b);
+  for (i = 0; same && i < n; i++) {
+    nn_tensor *s = NULL, *t = NULL;
+    same = OK(nn_model_get_weight(&s, a, i)) && OK(nn_model_get_weight(&t, b, i)) &&
+           nn_tensor_count(s) == nn_tensor_count(t) &&
+           memcmp(nn_tensor_data(s), nn_tensor_data(t), sizeof(float) * (size_t)nn_tensor_count(s)) == 0;
+    nn_tensor_free(s);
+    nn_tensor_free(t);
+  }
+  return same;
+}
+
+static nn_fit_options quiet(void) {
+  nn_fit_options options = NN_FIT_OPTIONS_INIT;
+  options.epochs = 2;
+  options.in_order = 1;
+  return options;
+}
+
+static const char *const adam =
+    "{\"loss\": \"sparse_categorical_crossentropy\", \"metrics\": [\"accuracy\"], \"optimizer\": \"adam\"}";
+
+/* Saved, loaded and trained on, it is the model that was never saved. */
+static void files(void) {
+  static const char *const names[] = {"m.h5", "m.keras", "m.safetensors", "m.npz"};
+  size_t i;
+  for (i = 0; i < sizeof names / sizeof *names; i++) {
+    nn_model *model = classifier(adam), *again;
+    nn_optimizer *optimizer;
+    nn_fit_options options = quiet();
+    OK(nn_model_fit(NULL, model, x, y, &options));
+    OK(nn_model_save(model, in_folder(names[i]), NULL));
+    if (OK(nn_model_load(&again, in_folder(names[i]), NULL))) {
+      CHECK(equal(model, again));
+      OK(nn_model_optimizer(&optimizer, again));
+      CHECK(nn_optimizer_iterations(optimizer) > 0);
+      nn_optimizer_free(optimizer);
+      OK(nn_model_fit(NULL, model, x, y, &options));
+      OK(nn_model_fit(NULL, again, x, y, &options));
+      CHECK(equal(model, again));
+      nn_model_free(again);
+    }
+    OK(nn_model_load(&again, in_folder(names[i]), "{\"compile\": false}"));
+    FAILS(nn_model_fit(NULL, again, x, y, &options), NN_STATE, "not compiled");
+    nn_model_free(again);
+    nn_model_free(model);
+  }
+}
+
+static void buffers(void) {
+  static const char *const formats[] = {"h5", "keras", "safetensors", "npz"};
+  size_t i, size;
+  void *bytes;
+  nn_model *model = classifier(usual), *again;
+  for (i = 0; i < sizeof formats / sizeof *formats; i++) {
+    if (!OK(nn_model_save_buffer(&bytes, &size, model, formats[i]))) continue;
+    CHECK(size > 400);
+    if (OK(nn_model_load_buffer(&again, bytes, size, NULL))) CHECK(equal(model, again));
+    nn_model_free(again);
+    FAILS(nn_model_load_buffer(&again, bytes, size / 2, NULL), NN_FORMAT, "the buffer");
+    CHECK(again == NULL);
+    nn_free(bytes);
+    OK(nn_model_save_weights_buffer(&bytes, &size, model, formats[i][0] == 'k' ? "weights.h5" : formats[i]));
+    again = classifier(NULL);
+    CHECK(equal(model, again)); /* the same seed */
+    OK(nn_set_seed(99));
+    {
+      nn_tensor *kernel;
+      int64_t shape[] = {4, 8};
+      float zeros[32] = {0};
+      OK(nn_tensor_new(&kernel, NN_FLOAT32, 2, shape, zeros));
+      OK(nn_model_set_weight(again, 0, kernel));
+      nn_tensor_free(kernel);
+    }
+    CHECK(!equal(model, again));
+    OK(nn_model_load_weights_buffer(again, bytes, size, NULL));
+    CHECK(equal(model, again));
+    nn_model_free(again);
+    nn_free(bytes);
+  }
+  nn_model_free(model);
+}
+
+static void weights(void) {
+  nn_model *model = classifier(usual), *other;
+  OK(nn_model_save_weights(model, in_folder("w.h5"), NULL));
+  OK(nn_sequential_new(&other, NULL));
+  OK(add(other, "Dense", "{\"units\": 8, \"input_shape\": [4]}"));
+  OK(add(other, "Dense", "{\"units\": 5}"));
+  FAILS(nn_model_load_weights(other, in_folder("w.h5"), NULL), NN_SHAPE, "(8, 5)");
+  OK(nn_model_load_weights(other, in_folder("w.h5"), "{\"skip_mismatch\": true}"));
+  FAILS(nn_model_load_weights(other, in_folder("w.h5"), "{\"by_nam\": true}"), NN_INVALID_ARGUMENT, "'by_name'");
+  FAILS(nn_model_load_weights(other, in_folder("w.h5"), "{\"by_name\": 1}"), NN_INVALID_ARGUMENT, "true or false");
+  nn_model_free(other);
+  nn_model_free(model);
+}
+
+static void mistakes(void) {
+  nn_model *model = classifier(usual), *again;
+  void *bytes;
+  size_t size;
+  FAILS(nn_model_save(model, NULL, NULL), NN_INVALID_ARGUMENT, "'path' is NULL");
+  FAILS(nn_model_save(NULL, "a.h5", NULL), NN_INVALID_ARGUMENT, "NULL");
+  FAILS(nn_model_save(model, in_folder("model"), NULL), NN_INVALID_ARGUMENT, "which format");
+  FAILS(nn_model_save(model, in_folder("none/m.h5"), NULL), NN_NOT_FOUND, "folder does not exist");
+  FAILS(nn_model_save_buffer(&bytes, &size, model, "kera"), NN_INVALID_ARGUMENT, "'keras'");
+  CHECK(bytes == NULL && size == 0);
+  FAILS(nn_model_load(&again, in_folder("no.h5"), NULL), NN_NOT_FOUND, "could not be opened");
+  CHECK(again == NULL);
+  FAILS(nn_model_load_buffer(&again, NULL, 10, NULL), NN_INVALID_ARGUMENT, "'bytes' is NULL");
+  FAILS(nn_model_load_buffer(&again, "0123456789", 10, NULL), NN_FORMAT, "no model file");
+  FAILS(nn_model_load_buffer(&again, "", 0, NULL), NN_FORMAT, "empty");
+  nn_model_free(model);
+}
+
+/* A checkpoint that is a file, and a training that is backed up. */
+static void callbacks(void) {
+  nn_model *model = classifier(usual), *again;
+  nn_callback *both[2];
+  nn_fit_options options = quiet();
+  char config[400];
+  double epoch;
+  sprintf(config, "{\"filepath\": \"%s/c-{epoch:02d}.h5\"}", folder);
+  OK(nn_callback_new(&both[0], "ModelCheckpoint", config));
+  sprintf(config, "{\"backup_dir\": \"%s/backup\"}", folder);
+  OK(nn_callback_new(&both[1], "BackupAndRestore", config));
+  options.callbacks = both;
+  options.callback_count = 2;
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  if (OK(nn_model_load(&again, in_folder("c-02.h5"), NULL))) CHECK(equal(model, again));
+  nn_model_free(again);
+  OK(nn_model_load(&again, in_folder("c-01.h5"), NULL));
+  CHECK(!equal(model, again));
+  nn_model_free(again);
+  FAILS(nn_callback_get(&epoch, both[1], "restored_epoch"), NN_NOT_FOUND, "has no value yet");
+  nn_callback_free(both[0]);
+  nn_callback_free(both[1]);
+  nn_model_free(model);
+}
+
+int main(void) {
+  static const char *const made[] = {
+      "m.h5", "m.keras", "m.safetensors", "m.npz", "w.h5", "c-01.h5", "c-02.h5", "backup/training.safetensors", "backup"};
+  size_t i;
+  if (mkdtemp(folder) == NULL) return 2;
+  data();
+  files();
+  buffers();
+  weights();
+  mistakes();
+  callbacks();
+  for (i = 0; i < sizeof made / sizeof *made; i++) remove(in_folder(made[i]));
+  CHECK(remove(folder) == 0); /* nothing else was left there */
+  nn_tensor_free(x);
+  nn_tensor_free(y);
+  return check_end();
+}
