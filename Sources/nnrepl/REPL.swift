@@ -1,6 +1,5 @@
 import CLua
 import Glibc
-import NNEngine
 
 /// The prompt: reads statements, runs them, shows values.
 struct REPL {
@@ -8,6 +7,7 @@ struct REPL {
   let output: Terminal
   let reader: any LineReader
   let help: Help
+  private let hints = Hints()
 
   private var lua: LuaState { interpreter.lua }
 
@@ -72,6 +72,7 @@ struct REPL {
       lua.flushOutput()
     }
     let start = ContinuousClock.now
+    hints.see(text)
     do throws(LuaError) {
       Interrupt.beginCommand()
       defer { tell(ContinuousClock.now - start, always: false) }
@@ -82,7 +83,7 @@ struct REPL {
       }
       return true
     } catch {
-      interpreter.report(hinted(Traceback.shortened(lua.describe(error))))
+      interpreter.report(hints.added(to: Traceback.shortened(lua.describe(error)), lua))
       return false
     }
   }
@@ -93,17 +94,6 @@ struct REPL {
     guard lua.top > base else { return }
     keep(from: base + 1)
     if !statement.isSilent { try Printer(lua: lua, terminal: output, help: help).print(from: base + 1) }
-  }
-
-  /// With the global that was probably meant, where one is nil.
-  private func hinted(_ message: String) -> String {
-    let lines = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = lines.first, first.contains("a nil value (global '"), first.hasSuffix("')"),
-      let start = first.lastIndex(of: "("), let quote = first[start...].firstIndex(of: "'")
-    else { return message }
-    let name = String(first[first.index(after: quote)...].dropLast(2))
-    let rest = lines.count > 1 ? "\n" + lines[1] : ""
-    return first + Suggestion.hint(for: name, among: StrictGlobals.names(lua)) + rest
   }
 
   /// `_` is the first value, `_1`, `_2`, … are all of them.

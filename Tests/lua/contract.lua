@@ -217,7 +217,7 @@ do  -- clipping: the gradient is [0.9, 100]; optimizers and their defaults
   near({O.Adamax().learning_rate, O.Nadam().learning_rate}, {1e-3, 1e-3})
 end
 
--- compile, fit, evaluate, predict, (save, load); transfer learning
+-- compile, fit, evaluate, predict, save, load; transfer learning
 local model_A
 do
   model_A = nn.Sequential{L.Flatten{input_shape = {28, 28}}, L.Dense{30, activation = "selu"}, L.Dense{8, activation = "softmax"}}
@@ -228,6 +228,18 @@ do
   equal(math.type(loss), "float") assert(accuracy >= 0 and accuracy <= 1)
   local proba = model_A:predict(images:slice(1, 3)):round(2)
   equal(proba.shape, {3, 8}) near((proba * 100):round(), proba * 100)
+
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir '" .. folder .. "'"))
+  model_A:save(folder .. "/model_A.h5")
+  local loaded = nn.load_model(folder .. "/model_A.h5")
+  near(loaded:predict(images), model_A:predict(images)) equal({loaded:evaluate(images, labels % 8, {verbose = 0})}, {loss, accuracy})
+  equal(loaded.optimizer.iterations, model_A.optimizer.iterations) near(loaded.optimizer.learning_rate, 1e-4)
+  fails("load_model", nn.load_model, folder .. "/nothing.h5")
+  fails("unknown", nn.load_model, folder .. "/model_A.h5", {compil = false})
+  os.execute("rm -r '" .. folder .. "'")
+  model_A = loaded  -- as the chapter goes on
 
   local model_B_on_A = nn.Sequential(nn.slice(model_A.layers, 1, -2))  -- shares the layers
   model_B_on_A:add(L.Dense{1, activation = "sigmoid"})

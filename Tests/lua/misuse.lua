@@ -2,6 +2,22 @@
 -- of object, the shell's own functions. A call may succeed or raise one line that names it; it may not crash, hang, or keep memory.
 -- The seed is fixed, so that a failure comes again: NN_MISUSE_SEED, NN_MISUSE_CALLS; NN_MISUSE_TRACE=file keeps the last call, which
 -- is all that a crash leaves.
+
+-- Whatever it is told to write goes into a folder of its own: the script starts itself again there.
+if not os.getenv "NN_MISUSE_INSIDE" then
+  local here = io.popen "pwd":read "l"
+  local function absolute(path) return path:find "^/" and path or here .. "/" .. path end
+  local first = -1
+  while arg[first - 1] do first = first - 1 end
+  local program = arg[first]:find "/" and absolute(arg[first]) or arg[first]
+  local script, folder = absolute(arg[0]), os.tmpname()
+  os.remove(folder)
+  local good = os.execute(("mkdir '%s' && cd '%s' && NN_MISUSE_INSIDE=1 LUA_PATH='%s/?.lua;;' '%s' '%s'")
+    :format(folder, folder, script:match "^(.*)/", program, script))
+  os.execute(("rm -rf '%s'"):format(folder))
+  os.exit(good or false)
+end
+
 local seed = tonumber(os.getenv "NN_MISUSE_SEED") or 11
 local wanted = tonumber(os.getenv "NN_MISUSE_CALLS") or 100000
 math.randomseed(seed)

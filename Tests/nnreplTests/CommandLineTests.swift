@@ -184,6 +184,31 @@ import Testing
     #expect(outcome.status == 0)
   }
 
+  @Test("hints: what was probably meant") func hints() throws {
+    for (lines, hint) in [
+      ("model = 1\nmodle.x", "(global 'modle'); did you mean 'model'?"),
+      ("local L, M = {}, 2\nL.x", "a local variable ends with its line: write L = … without local"),
+      ("print(1, sep=3)", "named arguments go into a table: f(x, {name=value})"),
+      ("print(1 != 2)", "not equal is ~="),
+    ] {
+      let outcome = try NNRepl.run(["-q", "-i"], input: lines + "\n")
+      #expect(outcome.errors.contains(hint), "\(outcome.errors)")
+    }
+  }
+
+  @Test("-g: undefined globals are errors, with a suggestion") func strict() throws {
+    let read = try NNRepl.run(["-g", "-e", "model = 1 print(modle)"])
+    #expect(read.errors.contains("undefined global 'modle'; did you mean 'model'?") && read.status == 1)
+    let set = try NNRepl.run(["-g", "-e", "local function f() lost = 1 end f()"])
+    #expect(set.errors.contains("undeclared global 'lost' set in a function") && set.status == 1)
+    #expect(try NNRepl.run(["-g", "-e", "x = nil print(x, nn ~= nil)"]).output == "nil\ttrue\n")
+  }
+
+  @Test("who, time") func shell() throws {
+    let output = try NNRepl.run(["-e", "a, b = nn.zeros{2}, 'text' who() print(time(math.max, 3, 4))"]).output
+    #expect(output.hasPrefix("a  tensor (2,) float32\nb  \"text\"\n(") && output.hasSuffix(")\n4\n"), "\(output)")
+  }
+
   @Test("what __tostring raises is reported, not fatal") func hostileValues() throws {
     let code =
       "setmetatable({}, {__tostring = function() error 'mean' end})\nsetmetatable({}, {__tostring = 5})\n1 + 1\n"

@@ -202,7 +202,7 @@ enum ComponentClasses {
     for (key, value) in configuration.entries {
       let field = fields.first { $0.name == key }
       let value = Axes.toLua(value, key)
-      if let field, LuaText.of(value) == LuaText.defaultValue(of: field) { continue }
+      if let field, LuaText.isDefault(value, of: field) { continue }
       told[key] = value
     }
     return name + LuaText.of(.table(told))

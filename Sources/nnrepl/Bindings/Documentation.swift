@@ -38,6 +38,14 @@ enum LuaText {
     return of(Axes.toLua(value, field.name))
   }
 
+  /// Whether a value, counted as Lua counts, is what the field has when it is not given.
+  static func isDefault(_ value: Value, of field: FieldInfo) -> Bool {
+    guard let text = field.defaultText, let known = try? JSON.parse(text) else { return false }
+    // JSON writes 0.0 as 0.
+    if case .integer(let integer) = known, case .number(let number) = value { return number == Double(integer) }
+    return of(value) == defaultValue(of: field)
+  }
+
   static func of(_ value: Value) -> String {
     switch value {
     case .null: "nil"

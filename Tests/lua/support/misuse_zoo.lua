@@ -269,6 +269,8 @@ function zoo.value() return value(0, false) end
 local plausible = {
   fit_async = function() return zoo.x, zoo.y, {epochs = 1, verbose = 0} end,
   fit = function() return zoo.x, zoo.y, {epochs = choose{1, 2}, verbose = 0, batch_size = choose(modest)} end,
+  save = function() return choose{"m.h5", "m.keras", "m.npz", "m.safetensors"} end, save_weights = function() return "w.h5" end,
+  load_model = function() return choose{"m.h5", "m.keras", "m.npz"} end, load_weights = function() return "w.h5" end,
   evaluate = function() return zoo.x, zoo.y, {verbose = 0} end,
   predict = function() return zoo.x end, predict_mc = function() return zoo.x, {samples = 3} end,
   predict_proba = function() return zoo.x end, predict_classes = function() return zoo.x end, predict_on_batch = function() return zoo.x end,
