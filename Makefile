@@ -8,6 +8,8 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+# Where Lua looks for modules written in C: package.cpath.
+LUACDIR ?= $(LIBDIR)/lua/5.4
 DESTDIR ?=
 PEERS ?= jax
 WORKLOADS ?= W1
@@ -30,25 +32,27 @@ PACKAGES_SWIFT := $(shell command -v '$(SWIFT)' >/dev/null && ! '$(SWIFT)' --ver
 PACKAGES_DATA := dataset-fashion-mnist
 # What is opened when the first file of their kind is: HDF5, zip archives.
 PACKAGES_FILES := libhdf5-103-1 libzip4
-PACKAGES_TEST := binutils gnuplot-nox valgrind qemu-user
+PACKAGES_TEST := binutils gnuplot-nox lua5.4 tmux valgrind qemu-user
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test lint fuzz bench bench-files bench-peers bench-components docs install uninstall clean packages check-swift
+.PHONY: help build demo test sanitize lint fuzz bench bench-files bench-peers bench-components docs install uninstall clean packages check-swift
 
 help: ## this list
 	@echo 'make [target] [SWIFT=/path/to/swift] [PREFIX=/usr/local] [DESTDIR=]'
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-build: check-swift ## build/nnrepl and build/libnn.so (the default)
+build: check-swift ## build/nnrepl, build/libnn.so and build/nn.so, the Lua module (the default)
 	@Tests/support/packages.sh check $(PACKAGES_BUILD)
 	$(SWIFT) build $(RELEASE_FLAGS) --product nnrepl
 	$(SWIFT) build $(RELEASE_FLAGS) --product nn
+	$(SWIFT) build $(RELEASE_FLAGS) --product nnlua
 	@mkdir -p build
 	@strip --strip-unneeded -o build/nnrepl $(RELEASE)/release/nnrepl
 	@rm -f build/libnn.so*
 	@strip --strip-unneeded -o build/$(LIBRARY) $(RELEASE)/release/libnn.so
-	@chmod 644 build/$(LIBRARY)
+	@strip --strip-unneeded -o build/nn.so $(RELEASE)/release/libnnlua.so
+	@chmod 644 build/$(LIBRARY) build/nn.so
 	@ln -s $(LIBRARY) build/$(SONAME)
 	@ln -s $(SONAME) build/libnn.so
 
@@ -59,10 +63,13 @@ demo: packages build ## install what is missing, build, train the book's first n
 	@echo '  build/nnrepl                 the prompt: try nn.layers.Dense(10); Ctrl-D leaves'
 	@echo '  examples/lua, examples/c     programs to read and to change'
 	@echo '  make test                    everything that is checked'
-	@echo '  sudo make install            nnrepl, libnn.so, nn.h and nn.pc under $(PREFIX)'
+	@echo '  sudo make install            nnrepl, libnn.so, nn.h, nn.pc and the Lua module under $(PREFIX)'
 
 test: packages build ## every test: Swift, Lua, C, the library's outside
 	@SWIFT='$(SWIFT)' CC='$(CC)' RELEASE='$(RELEASE)' bash Tests/run.sh
+
+sanitize: packages build ## the Lua scripts of the tests under valgrind and with the address sanitizer (a quarter of an hour)
+	@SWIFT='$(SWIFT)' bash Tests/checks/sanitize.sh
 
 lint: check-swift ## formatting of the Swift code, and rules that need no build
 	$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
@@ -89,12 +96,13 @@ docs: check-swift ## reference of the Swift modules, as a web site in build/docs
 	@SWIFT='$(SWIFT)' bash docs/build.sh build/docs
 
 install: ## copy what "make build" made to PREFIX (DESTDIR is put in front, for packagers)
-	@test -x build/nnrepl -a -f build/$(LIBRARY) || { echo 'error: nothing is built yet; run "make build" first' >&2; exit 1; }
-	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)'
+	@test -x build/nnrepl -a -f build/$(LIBRARY) -a -f build/nn.so || { echo 'error: nothing is built yet; run "make build" first' >&2; exit 1; }
+	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(LUACDIR)'
 	install -m 755 build/nnrepl '$(DESTDIR)$(BINDIR)/nnrepl'
 	install -m 644 build/$(LIBRARY) '$(DESTDIR)$(LIBDIR)/$(LIBRARY)'
 	ln -sf $(LIBRARY) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libnn.so'
+	install -m 644 build/nn.so '$(DESTDIR)$(LUACDIR)/nn.so'
 	install -m 644 include/nn.h '$(DESTDIR)$(INCLUDEDIR)/nn.h'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	  -e 's|@VERSION@|$(VERSION)|' include/nn.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/nn.pc'
@@ -102,10 +110,11 @@ install: ## copy what "make build" made to PREFIX (DESTDIR is put in front, for 
 
 uninstall: ## remove what "make install" put there
 	rm -f '$(DESTDIR)$(BINDIR)/nnrepl' '$(DESTDIR)$(LIBDIR)/pkgconfig/nn.pc' '$(DESTDIR)$(INCLUDEDIR)/nn.h'
+	rm -f '$(DESTDIR)$(LUACDIR)/nn.so'
 	rm -f '$(DESTDIR)$(LIBDIR)/$(LIBRARY)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libnn.so'
 
 clean: ## remove everything that was built
-	rm -rf .build .build-bench .build-docs $(RELEASE) build
+	rm -rf .build .build-asan .build-bench .build-docs $(RELEASE) build
 
 packages: ## install the Debian packages that are missing (with sudo, unless root)
 	@Tests/support/packages.sh install $(PACKAGES_BUILD) $(PACKAGES_SWIFT) $(PACKAGES_FILES) $(PACKAGES_DATA) $(PACKAGES_TEST) $(PACKAGES_EXTRA)

@@ -32,15 +32,17 @@ let package = Package(
   products: [
     .library(name: "NNEngine", targets: ["NNEngine"]),
     .library(name: "nn", type: .dynamic, targets: ["NNCAPI"]),
+    .library(name: "nnlua", type: .dynamic, targets: ["NNLua"]),
     .executable(name: "nnrepl", targets: ["nnrepl"]),
   ],
   traits: [
     .trait(name: "Haswell", description: "Generate AVX2/FMA code (x86-64-v3) and, beside it, AVX-512 kernels."),
-    .trait(name: "Standalone", description: "Link the Swift runtime into libnn.so."),
+    .trait(name: "Standalone", description: "Link the Swift runtime into libnn.so and nn.so."),
     .default(enabledTraits: ["Haswell"]),
   ],
   targets: [
-    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    // Headers only: nnrepl links Lua, the module is loaded by a program that has it.
+    .systemLibrary(name: "CLua", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCPU"),
@@ -71,7 +73,20 @@ let package = Package(
         .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"], .when(traits: ["Standalone"])),
       ]),
     .executableTarget(
-      name: "nnrepl", dependencies: ["CLua", "CReadline", "CCPU", "NNEngine"], swiftSettings: strict),
+      name: "nnrepl", dependencies: ["CLua", "CReadline", "CCPU", "NNEngine"], exclude: ["LuaModule"],
+      swiftSettings: strict, linkerSettings: [.linkedLibrary("lua5.4")]),
+    // nnrepl's bindings, built a second time: its folder holds symbolic links to those of nnrepl that are not the prompt's.
+    .target(
+      name: "NNLua", dependencies: ["CLua", "CCPU", "NNEngine"], path: "Sources/nnrepl/LuaModule",
+      exclude: ["nn.map"], swiftSettings: strict,
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/nnrepl/LuaModule/nn.map",
+          // Lua closes it before it frees its memory by a function in here, and threads would outlive their code.
+          "-Xlinker", "-z", "-Xlinker", "nodelete",
+        ]),
+        .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"], .when(traits: ["Standalone"])),
+      ]),
     .testTarget(
       name: "NNEngineTests", dependencies: ["NNEngine", "KernelTable"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NNCAPITests", dependencies: ["CNN", "NNCAPI"]),

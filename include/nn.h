@@ -515,8 +515,8 @@ typedef struct nn_fit_options {
 /* Trains a compiled model on samples x (the first axis counts them) and targets y. `history`, which may be NULL,
    receives what was recorded; `options` may be NULL. NN_CANCELLED means that nn_cancel or the callback stopped the
    run: then `history` is set and holds the completed epochs, the weights and the optimizer are as after the last
-   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used or trained
-   further. After any other error the model is usable too: errors in arguments and data are found before the first
+   batch (the weights of the best epoch, when an EarlyStopping restores those), and the model can be used, trained
+   further, or go on with this run by nn_model_resume. After any other error the model is usable too: errors in arguments and data are found before the first
    batch and change nothing; NN_NOT_FINITE, when the loss became NaN or infinite, leaves the weights as they were at
    the beginning of that epoch (with a TerminateOnNaN the run ends normally instead). */
 NN_API nn_status nn_model_fit(
@@ -531,10 +531,21 @@ NN_API nn_status nn_model_fit_samples(
 NN_API nn_status nn_model_fit_source(
     nn_history **history, nn_model *model, nn_batch_source source, void *user, const nn_fit_options *options);
 
-/* Asks the model's running nn_model_fit, nn_model_evaluate, nn_model_predict_mc or nn_model_find_learning_rate to stop
-   after the present batch. May be called from any thread, from a callback and from a signal handler: it takes no lock,
-   allocates nothing, and does not touch the last error. NN_OK also when nothing is running: then nothing happens, and
-   later calls are not affected. */
+/* Goes on with the run that NN_CANCELLED has ended, where it stopped, as it would have gone on without the stop: the
+   same bits in weights, optimizer, history and random numbers, at any number of threads. `history` receives the record
+   of the whole run; NN_CANCELLED means that it was stopped again. The learning rate may have been changed in between.
+   Of `options`, which may be NULL, only callback, user, epochs_only (progress is told to these) and callbacks count;
+   all else must be 0. With callbacks, these take the place of the run's; those that were among them go on with what
+   they remember, the others begin here. The model keeps the run's tensors until then; a batch source must still be
+   there, and gives its next batch. NN_STATE when there is no such run, or when weights, layers or what is trainable
+   have changed since; training or compiling the model anew, or an error that ended the run, forgets it. A program that
+   wants to train in the background calls nn_model_fit in a thread of its own, and pauses by nn_cancel. */
+NN_API nn_status nn_model_resume(nn_history **history, nn_model *model, const nn_fit_options *options);
+
+/* Asks the model's running nn_model_fit, nn_model_resume, nn_model_evaluate, nn_model_predict_mc or
+   nn_model_find_learning_rate to stop after the present batch. May be called from any thread, from a callback and from
+   a signal handler: it takes no lock, allocates nothing, and does not touch the last error. NN_OK also when nothing is
+   running: then nothing happens, and later calls are not affected. */
 NN_API nn_status nn_cancel(const nn_model *model);
 
 /* One step of training on the whole of x and y. `values` has room for `capacity` numbers and receives

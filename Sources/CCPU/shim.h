@@ -41,6 +41,19 @@ static inline void ccpu_pause(void) {
 #endif
 }
 
+/* Time, in units that only comparisons can use. */
+static inline unsigned long long ccpu_ticks(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+  unsigned long long ticks;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#else
+  return 0;
+#endif
+}
+
 /* Asks for a cache line that will be read and written soon. Touches nothing: any address will do. */
 static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lualib.h>
@@ -22,6 +24,8 @@ typedef int (*clua_body)(lua_State *L);
 /* ---- memory ---- */
 
 typedef struct clua_memory {
+  lua_Alloc host; /* who really gives memory; NULL: the C library */
+  void *host_data;
   int in_swift; /* the innermost caller of the Lua API is a Swift frame: a memory error would jump over it */
   int failed;   /* Lua has been told of a failure and is collecting garbage */
 } clua_memory;
@@ -29,17 +33,18 @@ typedef struct clua_memory {
 static inline void *clua_alloc(void *ud, void *block, size_t old, size_t size) {
   clua_memory *memory = (clua_memory *)ud;
   if (size == 0) {
-    free(block);
+    if (memory->host) memory->host(memory->host_data, block, old, 0);
+    else free(block);
     return NULL;
   }
-  void *result = realloc(block, size);
+  void *result = memory->host ? memory->host(memory->host_data, block, old, size) : realloc(block, size);
   if (result) {
     memory->failed = 0;
     return result;
   }
   if (block && size <= old) return block;
   if (memory->in_swift && memory->failed) {
-    fputs("nnrepl: not enough memory\n", stderr);
+    fputs("nn: not enough memory\n", stderr);
     abort();
   }
   memory->failed = memory->in_swift; /* Lua now collects and asks again; in its own code it may raise as usual */
@@ -64,6 +69,20 @@ static inline lua_State *clua_open(void) {
   return L;
 }
 
+/* Takes care of the memory of a state that somebody else made. A state keeps its allocator to its last moment, so that what is
+   allocated here is never freed. False: no memory. */
+static inline int clua_adopt(lua_State *L) {
+  void *ud;
+  lua_Alloc host = lua_getallocf(L, &ud);
+  if (host == clua_alloc) return 1;
+  clua_memory *memory = (clua_memory *)calloc(1, sizeof *memory);
+  if (!memory) return 0;
+  memory->host = host;
+  memory->host_data = ud;
+  lua_setallocf(L, clua_alloc, memory);
+  return 1;
+}
+
 static inline void clua_close(lua_State *L) {
   clua_memory *memory = clua_memory_of(L);
   lua_close(L);
@@ -80,6 +99,16 @@ static inline int clua_trampoline(lua_State *L) {
   memory->in_swift = 1;
   int results = body(L);
   memory->in_swift = in_swift;
+  return results == CLUA_RAISE ? lua_error(L) : results;
+}
+
+/* The entry of a Lua module. */
+static inline int clua_open_module(lua_State *L, clua_body body) {
+  if (!clua_adopt(L)) return luaL_error(L, "not enough memory");
+  clua_memory *memory = clua_memory_of(L);
+  memory->in_swift = 1;
+  int results = body(L);
+  memory->in_swift = 0;
   return results == CLUA_RAISE ? lua_error(L) : results;
 }
 
@@ -100,6 +129,21 @@ static inline int clua_pcall(lua_State *L, int arguments, int results, int handl
   int status = lua_pcallk(L, arguments, results, handler, 0, NULL);
   memory->in_swift = in_swift;
   return status;
+}
+
+/* Pushes "file:line: " of the innermost Lua code that is the user's, "" when C called. Chunks called "[nn]" are ours. */
+static inline void clua_where(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (strcmp(frame.short_src, "[nn]") == 0) continue;
+    if (frame.currentline > 0) {
+      lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+      return;
+    }
+    break;
+  }
+  lua_pushliteral(L, "");
 }
 
 /* Message handler: the error's text with a traceback. */
@@ -202,15 +246,35 @@ static inline int clua_registry(void) { return LUA_REGISTRYINDEX; }
 static inline int clua_upvalue(int n) { return lua_upvalueindex(n); }
 static inline int clua_noref(void) { return LUA_NOREF; }
 static inline void clua_newtable(lua_State *L) { lua_createtable(L, 0, 0); }
+/* lua5.4 starts in generational mode, where a tensor that two young collections have seen waits for a major one; and that one comes
+   when Lua's own heap has doubled, which boxes of tensors hardly make it do. */
+static inline void clua_collect_incrementally(lua_State *L) { lua_gc(L, LUA_GCINC, 0, 0, 0); }
 static inline void clua_step(lua_State *L, int kilobytes) { lua_gc(L, LUA_GCSTEP, kilobytes); }
 static inline void clua_collect(lua_State *L) { lua_gc(L, LUA_GCCOLLECT); }
 static inline void clua_pushcfunction(lua_State *L, lua_CFunction function) { lua_pushcclosure(L, function, 0); }
+static inline const char *clua_short_source(const lua_Debug *frame) { return frame->short_src; } /* an array */
 static inline const char *clua_release(void) { return LUA_RELEASE; }
 
 /* C's streams, which Lua's print and io share with us; Swift may not touch these globals. */
 static inline FILE *clua_stdin(void) { return stdin; }
 static inline FILE *clua_stdout(void) { return stdout; }
 static inline FILE *clua_stderr(void) { return stderr; }
+
+/* Columns of a terminal; 0 when it does not say. Here, as the next, because which module a system's structure comes from depends on who
+   else is imported. */
+static inline int clua_columns(FILE *stream) {
+  struct winsize size;
+  return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Waits until files (-1: none) can be written (the first) or read (the others): bit i for file i; 0 when it was disturbed. */
+static inline int clua_wait_for(int writable, int readable, int other) {
+  struct pollfd files[3] = {{writable, POLLOUT, 0}, {readable, POLLIN, 0}, {other, POLLIN, 0}};
+  int ready = 0, i;
+  if (poll(files, 3, -1) <= 0) return 0;
+  for (i = 0; i < 3; i++) ready |= (files[i].revents != 0) << i;
+  return ready;
+}
 
 /* The environment that a program started from here inherits. */
 extern char **environ;

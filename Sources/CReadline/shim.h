@@ -9,10 +9,29 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
+static inline bool *creadline_in_string(void) {
+  static bool in_string;
+  return &in_string;
+}
+
+/* Where the word to be completed begins: at the quote in a string (file names have dots and slashes), else where a name begins. */
+static inline char *creadline_word_breaks(void) {
+  char quote = 0;
+  for (int i = 0; i < rl_point; i++) {
+    char c = rl_line_buffer[i];
+    if (quote && c == '\\') i++;
+    else if (quote) quote = c == quote ? 0 : quote;
+    else if (c == '"' || c == '\'') quote = c;
+  }
+  *creadline_in_string() = quote != 0;
+  return quote ? (char *)"\"'" : rl_completer_word_break_characters;
+}
+
 static inline void creadline_set_completer(rl_completion_func_t *completer) {
   rl_readline_name = "nnrepl"; /* for conditions in inputrc */
   rl_attempted_completion_function = completer;
-  rl_completer_word_break_characters = (char *)" \t\n\"'=<>()[]{},;"; /* paths like a.b:c and x/y.lua stay whole */
+  rl_completer_word_break_characters = (char *)" \t\n\"'=<>()[]{},;.:?!$+-*/%^#&|~\\`@"; /* only names stay whole */
+  rl_completion_word_break_hook = creadline_word_breaks;
   rl_completer_quote_characters = "";
   rl_basic_quote_characters = "";
 }
@@ -42,23 +61,36 @@ static inline void creadline_end(void) {
   creadline_block_signals(SIG_UNBLOCK);
 }
 
-/* Waits for a key; false: for nothing, a signal came. */
-static inline bool creadline_wait(void) {
+/* Waits for a key; false: for nothing, a signal came, or the bell (a file descriptor, or -1) became readable. */
+static inline bool creadline_wait(int bell) {
   sigset_t open;
   sigprocmask(SIG_BLOCK, NULL, &open);
   sigdelset(&open, SIGINT);
   sigdelset(&open, SIGTERM);
-  struct pollfd input = {fileno(rl_instream ? rl_instream : stdin), POLLIN, 0};
+  struct pollfd inputs[2] = {{fileno(rl_instream ? rl_instream : stdin), POLLIN, 0}, {bell, POLLIN, 0}};
   struct timespec quarter = {0, 250000000};
   int ready;
-  while ((ready = ppoll(&input, 1, &quarter, &open)) == 0) {
+  while ((ready = ppoll(inputs, 2, &quarter, &open)) == 0) {
     int rows, columns;
     struct winsize size;
     rl_get_screen_size(&rows, &columns);
-    if (ioctl(input.fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && (size.ws_col != columns || size.ws_row != rows))
+    if (ioctl(inputs[0].fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && (size.ws_col != columns || size.ws_row != rows))
       rl_resize_terminal();
   }
-  return ready > 0;
+  return ready > 0 && inputs[0].revents != 0;
+}
+
+/* Makes room for output above the line that is being typed, and draws that line again below it. Signals come as they do outside. */
+static inline void creadline_begin_above(void) {
+  rl_clear_visible_line();
+  creadline_block_signals(SIG_UNBLOCK);
+}
+
+static inline void creadline_end_above(void) {
+  creadline_block_signals(SIG_BLOCK);
+  rl_on_new_line();
+  rl_redisplay();
+  fflush(rl_outstream ? rl_outstream : stdout);
 }
 
 static inline const char *creadline_line(void) { return rl_line_buffer; }

@@ -59,7 +59,23 @@ extension nn_fit_options {
     }
   }
 
-  private func callbackObjects() throws(NNError) -> [any Callback] {
+  /// For going on with a run, where all else is as it was.
+  func checkOnlyCallbacks() throws(NNError) {
+    let others: [(String, Bool)] = [
+      ("batch_size", batch_size != 0), ("epochs", epochs != 0), ("initial_epoch", initial_epoch != 0),
+      ("validation_split", validation_split != 0), ("validation_x", validation_x != nil),
+      ("validation_y", validation_y != nil), ("in_order", in_order != 0), ("validation", validation != nil),
+      ("validation_source", validation_source != nil), ("sample_weight", sample_weight != nil),
+      ("class_weight", class_weight != nil), ("steps_per_epoch", steps_per_epoch != 0),
+      ("validation_steps", validation_steps != 0), ("validation_freq", validation_freq != 0),
+    ]
+    if let (name, _) = others.first(where: \.1) {
+      throw NNError(
+        .invalidArgument, "options.\(name) must be 0: the run goes on as it began; only callbacks may be others")
+    }
+  }
+
+  func callbackObjects() throws(NNError) -> [any Callback] {
     guard callback_count >= 0, callback_count <= 1024 else {
       throw NNError(.invalidArgument, "options.callback_count must be 0 ... 1024, got \(callback_count)")
     }

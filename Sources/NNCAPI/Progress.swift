@@ -10,8 +10,6 @@ final class Progress: Callback {
   private let user: UnsafeMutableRawPointer?
   private let hearsOfBatches: Bool
   private let events = Events()
-  /// Whether the run was made to end before its time.
-  private(set) var wasStopped = false
 
   init(_ model: Model, word: Int, _ options: nn_fit_options) {
     self.model = model
@@ -47,19 +45,13 @@ final class Progress: Callback {
 
   func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
     let goesOn = try send(NN_EVENT_EPOCH_END, run, batch: run.steps, open: logs)
-    guard !goesOn || Cancellation.isRequested(word) else { return }
-    // Between two epochs there is no batch to wait for. After the last one there is nothing left to stop.
-    run.stop()
-    wasStopped = epoch + 1 < run.epochs
+    if !goesOn || Cancellation.isRequested(word) { stop() }
   }
 
   func trainEnded(_ run: TrainingRun) throws(NNError) { _ = try send(NN_EVENT_TRAIN_END, run) }
 
-  /// Ends the run after the present batch.
-  private func stop() {
-    model.cancel()
-    wasStopped = true
-  }
+  /// Ends the run after the present batch, or between two epochs.
+  private func stop() { model.cancel() }
 
   /// False when the callback wants the run to stop.
   private func send(

@@ -49,8 +49,8 @@ public func nn_model_fit(
     history?.pointee = nil
     let box = try Handles.model(model)
     let samples = Samples(x: try Handles.tensor(x, "x"), y: try Handles.tensor(y, "y"))
-    try train(history, box, model, options) { (model, options, callbacks) throws(NNError) in
-      try model.fit(samples, options, callbacks: callbacks)
+    try train(history, box, model, options) { (model, options, progress) throws(NNError) in
+      try model.trainer(samples, options, companions: [progress]).train()
     }
   }
 }
@@ -64,8 +64,8 @@ public func nn_model_fit_samples(
     history?.pointee = nil
     let box = try Handles.model(model)
     let samples = try Samples(reading: samples, "samples")
-    try train(history, box, model, options) { (model, options, callbacks) throws(NNError) in
-      try model.fit(samples, options, callbacks: callbacks)
+    try train(history, box, model, options) { (model, options, progress) throws(NNError) in
+      try model.trainer(samples, options, companions: [progress]).train()
     }
   }
 }
@@ -82,30 +82,52 @@ public func nn_model_fit_source(
     if let options, options.pointee.batch_size != 0 {
       throw NNError(.invalidArgument, "options.batch_size must be 0: the batches of a source come as they are")
     }
-    try train(history, box, model, options) { (model, options, callbacks) throws(NNError) in
-      try model.fit(BatchGenerator(source: source, user), options, callbacks: callbacks)
+    try train(history, box, model, options) { (model, options, progress) throws(NNError) in
+      try model.trainer(BatchGenerator(source: source, user), options, companions: [progress]).train()
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_resume(
+  _ history: UnsafeMutablePointer<OpaquePointer?>?, _ model: OpaquePointer?, _ options: UnsafePointer<nn_fit_options>?
+) -> nn_status {
+  entry("nn_model_resume") { () throws(NNError) in
+    history?.pointee = nil
+    let box = try Handles.model(model)
+    let given = try nn_fit_options(reading: options)
+    try given.checkOnlyCallbacks()
+    let callbacks = given.callback_count == 0 ? nil : try given.callbackObjects()
+    try train(history, box, model, given) { (model, progress) throws(NNError) in
+      try model.resume(callbacks: callbacks, companions: [progress])
     }
   }
 }
 
 private func train(
   _ history: UnsafeMutablePointer<OpaquePointer?>?, _ box: ModelBox, _ handle: OpaquePointer?,
-  _ options: UnsafePointer<nn_fit_options>?,
-  _ fit: (Model, FitOptions, [any Callback]) throws(NNError) -> History
+  _ options: UnsafePointer<nn_fit_options>?, _ fit: (Model, FitOptions, Progress) throws(NNError) -> History
 ) throws(NNError) {
   let given = try nn_fit_options(reading: options)
   let options = try given.engineOptions()
+  try train(history, box, handle, given) { (model, progress) throws(NNError) in try fit(model, options, progress) }
+}
+
+private func train(
+  _ history: UnsafeMutablePointer<OpaquePointer?>?, _ box: ModelBox, _ handle: OpaquePointer?,
+  _ given: nn_fit_options, _ fit: (Model, Progress) throws(NNError) -> History
+) throws(NNError) {
   let record = try box.train(handle) { (model, word) throws(NNError) in
-    let progress = Progress(model, word: word, given)
-    let history = try fit(model, options, [progress])
-    return Record(history: history, wasCancelled: progress.wasStopped)
+    let history = try fit(model, Progress(model, word: word, given))
+    return Record(history: history.copy(), wasCancelled: history.interruption != nil)
   }
   history?.pointee = Handles.new(.history(record))
   if record.wasCancelled {
     let complete = record.history.epochs.count
+    let epochs = record.history.parameters["epochs"].map(\.text) ?? "the last"
     throw NNError(
       .cancelled,
-      "stopped after \(complete) complete \(complete == 1 ? "epoch" : "epochs"), before epoch \(options.epochs) ended"
+      "stopped after \(complete) complete \(complete == 1 ? "epoch" : "epochs"), before epoch \(epochs) ended"
     )
   }
 }

@@ -28,20 +28,35 @@ struct Application {
       return EXIT_FAILURE
     }
     let isGood = run(invocation, lua)
+    stopBackground()
     let status = isGood && !Interrupt.isTerminated ? EXIT_SUCCESS : Interrupt.exitStatus ?? EXIT_FAILURE
     lua.close()
     return status
+  }
+
+  /// Nobody is there any more who could wait for them.
+  private func stopBackground() {
+    Background.attend()
+    guard Background.activeCount > 0 else { return }
+    Terminal(.errors).writeLine(
+      "nnrepl: a training in the background is stopped, unfinished; run:wait() at the end would have waited for it")
+    Background.stopAll(serving: true)
   }
 
   private func run(_ invocation: Invocation, _ lua: LuaState) -> Bool {
     let interpreter = Interpreter(
       lua: lua, errors: Terminal(.errors, environment: environment, neverColor: invocation.neverColor))
     let output = Terminal(.output, environment: environment, neverColor: invocation.neverColor)
-    guard applyEnvironment(interpreter) else { return false }
+    if let complaint = environment.applySettings() {
+      interpreter.report(complaint)
+      return false
+    }
     Interrupt.listen(lua, isScript: true)
     let help = Help(lua, output)
     help.install()
     NNModule(help: help, output: output, datasets: environment["NN_DATASETS"]).install(lua)
+    ShellFunctions(output: output, help: help).install(lua)
+    if invocation.isStrict { StrictGlobals.install(lua) }
 
     if invocation.showsVersion, !(invocation.isInteractive && invocation.isQuiet) { output.writeLine(Version.line) }
     interpreter.setArguments(arguments, scriptIndex: invocation.scriptIndex)
@@ -61,36 +76,10 @@ struct Application {
     Interrupt.listen(lua, isScript: false)
     let editor: any LineReader =
       readsTerminal
-      ? LineEditor(history: HistoryFile(path: environment.historyPath), completion: Completion(lua, help))
+      ? LineEditor(
+        history: HistoryFile(path: environment.historyPath), completion: Completion(lua, help), output: output)
       : PlainReader(output)
     REPL(interpreter: interpreter, output: output, reader: editor, help: help).run()
-    return true
-  }
-
-  /// NN_NUM_THREADS, NN_CPU and NN_REFERENCE; false when they say something impossible.
-  private func applyEnvironment(_ interpreter: Interpreter) -> Bool {
-    if let text = environment["NN_NUM_THREADS"] {
-      guard let count = Int(text), (1...1024).contains(count) else {
-        interpreter.report("NN_NUM_THREADS must be a number of threads from 1 to 1024, got '\(text)'")
-        return false
-      }
-      ThreadPool.shared.threadCount = count
-    }
-    if let text = environment["NN_CPU"] {
-      guard let level = CPU.Level.allCases.first(where: { "\($0)" == text }) else {
-        let known = CPU.Level.allCases.map { "'\($0)'" }.joined(separator: " or ")
-        interpreter.report("NN_CPU must be \(known), got '\(text)'")
-        return false
-      }
-      CPU.select(level: level)
-    }
-    if let text = environment["NN_REFERENCE"] {
-      guard text == "0" || text == "1" else {
-        interpreter.report("NN_REFERENCE must be 0 or 1, got '\(text)'")
-        return false
-      }
-      ReferenceMode.isOn = text == "1"
-    }
     return true
   }
 

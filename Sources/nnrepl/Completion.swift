@@ -18,10 +18,14 @@ struct Completion {
     let base = lua.top
     defer { lua.setTop(base) }
     guard lua_checkstack(lua.raw, 40) != 0 else { return [] }
-    if cursor.isInString { return choices(cursor) }
+    if cursor.isHelpTopic { return topics(cursor.identifier) }
+    if cursor.isInString { return texts(cursor) }
     if cursor.isInComment { return [] }
     let names: [String]
-    if let path = cursor.path {
+    if cursor.isStringMethod {
+      lua.push("")
+      names = members(of: lua.top, onlyFunctions: true)
+    } else if let path = cursor.path {
       guard push(path.owner) else { return [] }
       names = members(of: lua.top, onlyFunctions: path.isMethod)
     } else {
@@ -130,10 +134,53 @@ struct Completion {
     return help.entry(for: -1, in: lua)?.fields ?? []
   }
 
-  private func choices(_ cursor: LuaCursor) -> [String]? {
-    guard let option = cursor.option else { return nil }
+  /// What may stand in the string: one of an option's values, a module, a help topic; nil: perhaps a file's name.
+  private func texts(_ cursor: LuaCursor) -> [String]? {
+    if let option = cursor.option { return choices(option, cursor) }
+    switch cursor.callee {
+    case [.name("require")]: return modules().filter { $0.hasPrefix(cursor.stringText ?? "") }
+    case [.name("help")]: return topics(cursor.stringText ?? "")
+    default: return nil
+    }
+  }
+
+  private func topics(_ prefix: String) -> [String] {
+    var names = help.names(beginning: prefix)
+    if let dot = prefix.lastIndex(where: { ".:".contains($0) }) {
+      // The user's own things, too.
+      let owner = LuaCursor.path(String(prefix[..<dot]))
+      if let owner, push(owner) {
+        names += members(of: lua.top, onlyFunctions: prefix[dot] == ":").map { prefix[...dot] + $0 }
+          .filter { $0.hasPrefix(prefix) }
+      }
+    } else {
+      names += globals().filter { $0.hasPrefix(prefix) && !$0.hasPrefix("_") }
+    }
+    return Array(Set(names)).sorted()
+  }
+
+  /// What `require` has loaded, could preload, and finds as files.
+  private func modules() -> [String] {
+    var names: [String] = []
+    guard push([.name("package")]) else { return [] }
+    let package = lua.top
+    for list in ["loaded", "preload"] {
+      lua.rawGetField(list, in: package)
+      names += keys(of: lua.top, onlyFunctions: false)
+      lua.pop()
+    }
+    for list in ["path", "cpath"] {
+      lua.rawGetField(list, in: package)
+      names += ModuleFiles.names(lua.string(-1) ?? "")
+      lua.pop()
+    }
+    return Array(Set(names)).sorted()
+  }
+
+  private func choices(_ option: String, _ cursor: LuaCursor) -> [String]? {
     guard let field = fields(cursor).first(where: { $0.name == option }), !field.choices.isEmpty else { return nil }
-    return field.choices.filter { $0.hasPrefix(cursor.identifier) }.sorted()
+    let typed = cursor.stringText ?? ""
+    return Array(Set(field.choices.filter { $0.hasPrefix(typed) })).sorted()
   }
 
   private static let keywords = [

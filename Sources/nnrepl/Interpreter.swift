@@ -20,7 +20,7 @@ struct Interpreter {
       try body()
       return true
     } catch {
-      report(lua.describe(error))
+      report(Traceback.ofUser(lua.describe(error)))
       return false
     }
   }

@@ -21,6 +21,8 @@ struct Invocation: Equatable {
   var ignoresEnvironment = false
   var isQuiet = false
   var neverColor = false
+  /// `-g`: globals must have been given a value before they are read.
+  var isStrict = false
   var wantsHelp = false
   /// `--version`: print it and nothing else.
   var wantsVersionOnly = false
@@ -48,6 +50,7 @@ struct Invocation: Equatable {
       case "-v": showsVersion = true
       case "-i": (isInteractive, showsVersion) = (true, true)
       case "-q": isQuiet = true
+      case "-g": isStrict = true
       case "-h", "--help": wantsHelp = true
       case "--version": wantsVersionOnly = true
       case "--no-color": neverColor = true
@@ -95,6 +98,7 @@ struct Invocation: Equatable {
       -v           show version information
       -E           ignore environment variables and the start-up script
       -W           turn warnings on
+      -g           undefined global variables are errors
       -q           do not greet
       -h, --help   show this help and exit
       --version    show version information and exit

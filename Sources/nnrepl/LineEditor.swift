@@ -6,6 +6,7 @@ import Glibc
 /// Pasted text arrives as one line with line breaks inside (bracketed paste).
 final class LineEditor: LineReader {
   private let history: HistoryFile
+  private let output: Terminal
 
   /// Readline has one line and calls back on the thread that called it, so this state is as global as readline's own.
   private enum Shared {
@@ -15,8 +16,9 @@ final class LineEditor: LineReader {
     nonisolated(unsafe) static var candidates: ArraySlice<String> = []
   }
 
-  init(history: HistoryFile, completion: Completion) {
+  init(history: HistoryFile, completion: Completion, output: Terminal) {
     self.history = history
+    self.output = output
     Shared.completion = completion
     creadline_set_completer { word, _, end in LineEditor.complete(word, end) }
     creadline_leave_signals_alone()
@@ -41,7 +43,13 @@ final class LineEditor: LineReader {
         creadline_drop_line()
         return .interrupted
       }
-      if creadline_wait() { rl_callback_read_char() }
+      if creadline_wait(Mail.bell) {
+        rl_callback_read_char()
+      } else if Mail.isWaiting {
+        creadline_begin_above()
+        Interrupt.asCommand { Mail.deliver(to: output) }
+        creadline_end_above()
+      }
       if let outcome = Shared.outcome { return outcome }
     }
   }
@@ -64,11 +72,14 @@ final class LineEditor: LineReader {
     guard let word, let line = creadline_line(), let completion = Shared.completion else { return nil }
     let typed = String(decoding: UnsafeRawBufferPointer(start: line, count: Int(end)), as: UTF8.self)
     let cursor = LuaCursor(Shared.earlier + "\n" + typed)
+    creadline_append(0)
     guard let names = completion.names(for: cursor) else { return nil }
     creadline_completion_is_final()
-    creadline_append(0)
-    let kept = String(cString: word).dropLast(cursor.identifier.count)
-    Shared.candidates = names.map { kept + $0 }[...]
+    // Names replace what was typed of them, readline's word may be more than that, or less.
+    let typedName = cursor.stringText ?? cursor.identifier
+    let replaced = String(cString: word)
+    let kept = replaced.dropLast(typedName.count)
+    Shared.candidates = names.map { String(kept + $0.dropFirst(max(typedName.count - replaced.count, 0))) }[...]
     if names.isEmpty { return nil }
     return rl_completion_matches("") { _, _ in Shared.candidates.popFirst().flatMap { strdup($0) } }
   }

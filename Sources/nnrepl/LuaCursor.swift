@@ -12,15 +12,29 @@ struct LuaCursor {
   /// `owner.identifier` or `owner:identifier`; nil when the identifier stands alone. An owner that is no plain path is
   /// empty.
   private(set) var path: (owner: [Key], isMethod: Bool)?
+  /// `("text"):identifier`, `"text":identifier`: the owner is a string.
+  private(set) var isStringMethod = false
   /// What is called: `nn.layers.Dense{…`, `model:fit(x, y, {…`.
   private(set) var callee: [Key]?
-  /// Inside `option = "…`: the option's name.
+  /// Inside `option = "…`, or `option = {"…`: the option's name.
   private(set) var option: String?
+  /// Inside a string: its letters so far.
+  private(set) var stringText: String?
   /// The identifier follows an opening bracket or a comma.
   private(set) var mayBeOption = false
 
+  /// `? name` asks for help.
+  private(set) var isHelpTopic = false
+
   init(_ text: String) {
     let bytes = Array(text.utf8)
+    if bytes.first(where: { !LuaCursor.isSpace($0) }) == UInt8(ascii: "?") {
+      isHelpTopic = true
+      var start = bytes.endIndex
+      while start > 0, LuaCursor.isLetter(bytes[start - 1]) || ".:".utf8.contains(bytes[start - 1]) { start -= 1 }
+      identifier = String(decoding: bytes[start...], as: UTF8.self)
+      return
+    }
     var scan = Scan()
     scan.run(bytes)
     isInComment = scan.isInComment
@@ -31,13 +45,23 @@ struct LuaCursor {
     identifier = String(decoding: bytes[start...], as: UTF8.self)
 
     if let quote = scan.stringStart {
+      stringText = String(decoding: bytes[(quote + 1)...], as: UTF8.self)
       option = LuaCursor.optionName(before: quote, in: bytes)
-      callee = LuaCursor.callee(scan.open, in: bytes)
+      callee = LuaCursor.callee(scan.open, in: bytes) ?? LuaCursor.call(before: quote, in: bytes)
+      if option == nil, let list = scan.open.last, bytes[list] == UInt8(ascii: "{"),
+        let name = LuaCursor.optionName(before: list, in: bytes)
+      {
+        // One of a list: metrics={"acc
+        option = name
+        callee = LuaCursor.callee(scan.open.dropLast(), in: bytes)
+      }
       return
     }
     if start > 0, bytes[start - 1] == UInt8(ascii: ".") || bytes[start - 1] == UInt8(ascii: ":") {
       let isConcatenation = start > 1 && bytes[start - 2] == UInt8(ascii: ".")
       if !isConcatenation {
+        let owner = bytes[..<(start - 1)].last { $0 != UInt8(ascii: ")") && !LuaCursor.isSpace($0) }
+        isStringMethod = bytes[start - 1] == UInt8(ascii: ":") && owner.map { "\"'".utf8.contains($0) } ?? false
         path = (LuaCursor.path(endingAt: start - 1, in: bytes) ?? [], bytes[start - 1] == UInt8(ascii: ":"))
         return
       }
@@ -91,8 +115,14 @@ extension LuaCursor {
     }
   }
 
+  /// `f "…`, `f("…`
+  private static func call(before quote: Int, in bytes: [UInt8]) -> [Key]? {
+    let end = skipSpaces(before: quote, in: bytes)
+    return path(endingAt: end, in: bytes)
+  }
+
   /// The innermost call: its bracket comes right after a path. A table among a call's arguments holds its options.
-  private static func callee(_ open: [Int], in bytes: [UInt8]) -> [Key]? {
+  private static func callee(_ open: some BidirectionalCollection<Int>, in bytes: [UInt8]) -> [Key]? {
     for bracket in open.suffix(2).reversed() {
       guard bytes[bracket] != UInt8(ascii: "[") else { return nil }
       var start = bracket

@@ -1,10 +1,13 @@
 import CLua
 import Glibc
+import NNEngine
 
 /// Shows the values of an expression: strings and numbers as `print` does, objects by `__tostring`, tables one level deep.
 struct Printer {
   let lua: LuaState
   let terminal: Terminal
+  /// Knows the names of functions.
+  var help: Help?
 
   /// As many elements of one table as are worth reading.
   private static let limit = 100
@@ -27,9 +30,36 @@ struct Printer {
     if lua.type(index) == .table {
       if luaL_getmetafield(lua.raw, index, "__tostring") == LUA_TNIL { return try table(index) }
       lua.pop()
+      return wrapped(try lua.text(at: index))
     }
+    if let name = functionName(index) { return name }
     defer { lua.pop() }
     return try lua.pushText(index)
+  }
+
+  /// A value in a few words, on one line.
+  func brief(_ index: Int32) throws(LuaError) -> String {
+    try lua.ensure(12)
+    let index = lua.absolute(index)
+    if lua.type(index) == .table {
+      guard luaL_getmetafield(lua.raw, index, "__tostring") == LUA_TNIL else {
+        lua.pop()
+        return String(try lua.text(at: index).prefix(max(terminal.width - 20, 20)))
+      }
+      let count = lua.rawLength(index)
+      return count > 0 ? "table of \(count) element\(count == 1 ? "" : "s")" : isEmpty(index) ? "{}" : "table"
+    }
+    return String(try element(index).prefix(max(terminal.width - 20, 20)))
+  }
+
+  private func functionName(_ index: Int32) -> String? {
+    guard lua.type(index) == .function, let entry = help?.entry(for: index, in: lua) else { return nil }
+    return "function " + entry.name
+  }
+
+  /// A table's own text; modules have long ones.
+  private func wrapped(_ text: String) -> String {
+    text.contains("\n") || !text.contains(": ") ? text : TextWrap.wrap(text, width: terminal.width, indent: 2)
   }
 
   private func table(_ index: Int32) throws(LuaError) -> String {
@@ -73,6 +103,12 @@ struct Printer {
   private func element(_ index: Int32) throws(LuaError) -> String {
     let index = lua.absolute(index)
     if let text = lua.string(index) { return quoted(text) }
+    if let tensor = lua.tensor(index) { return "tensor \(tensor.shape) \(tensor.dtype.name)" }
+    if let model = lua.object(index, Model.self) { return "\(model.className) '\(model.name)'" }
+    if let history = lua.object(index, History.self) {
+      return "history of \(history.epochs.count) epoch\(history.epochs.count == 1 ? "" : "s")"
+    }
+    if let name = functionName(index) { return name }
     if lua.type(index) == .table {
       guard luaL_getmetafield(lua.raw, index, "__tostring") != LUA_TNIL else { return closed(index) }
       lua.pop()

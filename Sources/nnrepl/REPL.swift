@@ -1,5 +1,6 @@
 import CLua
 import Glibc
+import NNEngine
 
 /// The prompt: reads statements, runs them, shows values.
 struct REPL {
@@ -27,6 +28,7 @@ struct REPL {
     var entry = ""
     while true {
       let isFirst = entry.isEmpty
+      Mail.deliver(to: output)
       switch reader.read(prompt: prompt(isFirst), after: entry) {
       case .end: return nil
       case .interrupted:
@@ -44,6 +46,7 @@ struct REPL {
   }
 
   private func isWhole(_ entry: String) -> Bool {
+    if case .time(let code)? = Directive(entry) { return Statement(code).isComplete(lua) }
     if Directive(entry) != nil || Paste.hasPrompts(entry) { return true }
     return Statement(entry).isComplete(lua)
   }
@@ -71,7 +74,7 @@ struct REPL {
     let start = ContinuousClock.now
     do throws(LuaError) {
       Interrupt.beginCommand()
-      defer { tell(ContinuousClock.now - start) }
+      defer { tell(ContinuousClock.now - start, always: false) }
       if let directive = Directive(text) {
         try perform(directive)
       } else {
@@ -79,7 +82,7 @@ struct REPL {
       }
       return true
     } catch {
-      interpreter.report(Traceback.shortened(lua.describe(error)))
+      interpreter.report(hinted(Traceback.shortened(lua.describe(error))))
       return false
     }
   }
@@ -89,7 +92,18 @@ struct REPL {
     try lua.call(results: LUA_MULTRET, traceback: true)
     guard lua.top > base else { return }
     keep(from: base + 1)
-    if !statement.isSilent { try Printer(lua: lua, terminal: output).print(from: base + 1) }
+    if !statement.isSilent { try Printer(lua: lua, terminal: output, help: help).print(from: base + 1) }
+  }
+
+  /// With the global that was probably meant, where one is nil.
+  private func hinted(_ message: String) -> String {
+    let lines = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = lines.first, first.contains("a nil value (global '"), first.hasSuffix("')"),
+      let start = first.lastIndex(of: "("), let quote = first[start...].firstIndex(of: "'")
+    else { return message }
+    let name = String(first[first.index(after: quote)...].dropLast(2))
+    let rest = lines.count > 1 ? "\n" + lines[1] : ""
+    return first + Suggestion.hint(for: name, among: StrictGlobals.names(lua)) + rest
   }
 
   /// `_` is the first value, `_1`, `_2`, … are all of them.
@@ -105,19 +119,25 @@ struct REPL {
 
   private func perform(_ directive: Directive) throws(LuaError) {
     switch directive {
-    case .help(let topic):
-      try help.show(topic: topic) { topic in LuaCursor.path(topic).map { Completion(lua, help).push($0) } ?? false }
+    case .help(let topic, let isFull):
+      try help.show(topic: topic, isFull: isFull) { topic in
+        LuaCursor.path(topic).map { Completion(lua, help).push($0) } ?? false
+      } describe: { (index) throws(LuaError) in
+        try Printer(lua: lua, terminal: output, help: help).brief(index)
+      }
     case .shell(let command):
-      output.flush()
+      lua.flushOutput()
       system(command)
+    case .time(let code):
+      let start = ContinuousClock.now
+      defer { tell(ContinuousClock.now - start, always: true) }
+      try evaluate(Statement(code), lua.top)
     }
   }
 
-  private func tell(_ duration: Duration) {
-    guard duration >= .seconds(1), output.isTerminal else { return }
-    let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
-    let hundredths = String((milliseconds + 5) / 10 % 100)
-    let text = "(\((milliseconds + 5) / 1000).\(hundredths.count < 2 ? "0" : "")\(hundredths) s)"
-    output.writeLine(output.styled(text, .dim))
+  /// The time of what took long, on a terminal; always, where it was asked for.
+  private func tell(_ duration: Duration, always: Bool) {
+    guard always || (duration >= .seconds(1) && output.isTerminal) else { return }
+    output.writeLine(output.styled("(\(Durations.text(duration)))", .dim))
   }
 }

@@ -44,7 +44,7 @@ struct Statement {
   }
 
   /// In the order in which they are tried: an expression; statements that end in one, on a line of its own (only pasted
-  /// text has that); statements.
+  /// text has that) or after a semicolon; statements.
   private func readings(_ lua: LuaState) -> [String] {
     if text.first == "=" { return ["return " + text.dropFirst()] }
     var readings = ["return " + text]
@@ -52,6 +52,10 @@ struct Statement {
     if let last = lines.lastIndex(where: { !$0.allSatisfy(\.isWhitespace) }), last > 0 {
       let before = lines[..<last].joined(separator: "\n")
       if Statement.compiles(before, lua) { readings.append("\(before)\nreturn \(lines[last])") }
+    }
+    if let semicolon = text.lastIndex(of: ";"), !isSilent {
+      let (before, after) = (text[...semicolon], text[text.index(after: semicolon)...])
+      if Statement.compiles(String(before), lua) { readings.append("\(before) return \(after)") }
     }
     return readings + [text]
   }
@@ -69,20 +73,29 @@ struct Statement {
 
 /// Lines that are no Lua.
 enum Directive: Equatable {
-  /// `? name`
-  case help(String)
-  /// `! command`
+  /// `? name`; `?? name`: all there is to say.
+  case help(String, isFull: Bool)
+  /// `! command`, `$ command`
   case shell(String)
+  /// `%time code`
+  case time(String)
 
   init?(_ entry: String) {
     let text = entry.drop { $0.isWhitespace }
-    let rest = text.drop { $0 == "?" || $0 == "!" }
-    let argument = String(rest.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    let marks = text.prefix { "?!$".contains($0) }
+    let argument = Directive.trimmed(text.dropFirst(marks.count))
     switch text.first {
-    case "?": self = .help(argument)
-    case "!": self = .shell(argument)
-    default: return nil
+    case "?": self = .help(argument, isFull: marks.hasPrefix("??"))
+    case "!", "$": self = .shell(argument)
+    default:
+      let time = "%time"
+      guard text.hasPrefix(time), text.dropFirst(time.count).first?.isWhitespace ?? false else { return nil }
+      self = .time(Directive.trimmed(text.dropFirst(time.count)))
     }
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }
 
@@ -106,18 +119,5 @@ enum Paste {
       }
     }
     return statements.filter { !$0.allSatisfy(\.isWhitespace) }
-  }
-}
-
-/// What of a traceback is worth showing at the prompt.
-enum Traceback {
-  /// Leaves out the typed line itself; a traceback of nothing else disappears.
-  static func shortened(_ message: String) -> String {
-    let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-    guard let start = lines.lastIndex(of: "stack traceback:") else { return message }
-    var frames = lines[(start + 1)...].filter { !$0.isEmpty }
-    if let last = frames.last, last.hasPrefix("\tstdin:"), last.hasSuffix(": in main chunk") { frames.removeLast() }
-    let isTrivial = frames.allSatisfy { $0.hasPrefix("\t[C]:") }
-    return (isTrivial ? lines[..<start] : lines[...start] + frames).joined(separator: "\n")
   }
 }

@@ -1,18 +1,25 @@
 # The C programs again, on harder ground: under valgrind, which sees what they leave behind and touch wrongly, and on a
 # processor that the library refuses.
 
-# The Swift runtime sets up its metadata with words that valgrind thinks undefined; wrong accesses and leaks are what counts.
+# shellcheck source=/dev/null
+source Tests/support/valgrind.sh
+
 without_leaks() {
   local source=$1
   shift
-  compile_c "$source" "$scratch/program" &&
-    valgrind -q --undef-value-errors=no --leak-check=full --show-leak-kinds=definite,indirect \
-      --errors-for-leak-kinds=definite,indirect --error-exitcode=9 "$scratch/program" "$@"
+  compile_c "$source" "$scratch/program" && under_valgrind "$scratch/program" "$@"
 }
-for name in tensors handles models training; do
+for name in tensors handles models training resume; do
   check "Tests/c/$name.c under valgrind" without_leaks "Tests/c/$name.c"
 done
 check 'Tests/c/hostile.c under valgrind' without_leaks Tests/c/hostile.c 2 3000
+
+# The binding layer; "make sanitize" takes all scripts.
+lua_under_valgrind() { LUA_PATH='Tests/lua/?.lua' under_valgrind build/nnrepl "$1"; }
+for name in callbacks background custom_layers custom_objects models; do
+  check "Tests/lua/$name.lua under valgrind" \
+    lua_under_valgrind "Tests/lua/$name.lua"
+done
 
 # Emulated, to the instruction: what runs into AVX before the check ends here with SIGILL.
 if [ "$(uname -m)" = x86_64 ]; then

@@ -39,3 +39,17 @@ stays_below_600_mb() {
     assert(peak < 600)'
 }
 check 'the main job needs less than 600 MB' stays_below_600_mb
+check 'a Lua hook for each batch costs less than 3 µs' build/nnrepl Tests/support/hook_cost.lua
+
+# Process time, the best of some: what else the machine does is not nnrepl's fault.
+starts_in_50_ms() {
+  local i best=1000
+  for i in 1 2 3 4 5; do
+    local spent
+    spent=$(bash -c 'TIMEFORMAT="%U %S"; time build/nnrepl -e "x = nn.zeros{2}"' 2>&1 | awk '{ print int(1000 * ($1 + $2)) }')
+    [ "$spent" -lt "$best" ] && best=$spent
+  done
+  echo "$best ms"
+  [ "$best" -lt 50 ]
+}
+check 'nnrepl starts in less than 50 ms' starts_in_50_ms

@@ -250,5 +250,5 @@ assert(text:find("^epoch,loss,mae\r\n0,[%d.]+,[%d.]+\r\n1,[%d.]+,[%d.]+\r\n$"), 
 fails("CSVLogger: '/no/such/folder/x.csv' could not be written: No such file or directory", fit, m, {C.CSVLogger "/no/such/folder/x.csv"})
 
 -- help, and what has gone
-help(C.Callback) help(C.EarlyStopping) help "OneCycle"
+nn.help(C.Callback) nn.help(C.EarlyStopping) nn.help "OneCycle"
 fails("unknown name 'EarlyStoping'; did you mean 'EarlyStopping'?", function() return C.EarlyStoping end)

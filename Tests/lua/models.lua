@@ -139,4 +139,4 @@ fails("no tensors given", nn.train_test_split, {test_size = 0.1})
 
 -- require and help
 equal(require "nn", nn)
-help(L.Dense) help "Dense" help(model)
+nn.help(L.Dense) nn.help "Dense" nn.help(model)

@@ -170,6 +170,7 @@ import Testing
   @Test func severalLines() throws { try check("for i = 1, 2 do\nprint(i)\nend\n", ["1", "2"]) }
   @Test func expressionOverLines() throws { try check("{1,\n2}\n", ["{1, 2}"]) }
   @Test func silent() throws { try check("x = 3\n5;\nx;\n_\n", ["3"]) }
+  @Test func afterStatements() throws { try check("x = 3; x + 1\ny = ';'; #y;\nx = 1; ;\n", ["4"]) }
   @Test func lastValues() throws { try check("10, 20\n_, _1, _2\n", ["10\t20", "10\t10\t20"]) }
   @Test func directives() throws { try check("! echo shell\n", ["shell"]) }
   @Test func emptyLinesAndComments() throws { try check("\n\n-- nothing\n1\n", ["1"]) }

@@ -34,6 +34,15 @@ import Testing
     #expect(try names("o:", setUp: setUp) == ["run"])
     #expect(try names("o.", setUp: setUp) == ["n", "run", "size"])
     #expect(try names("io.stdout:se") == ["seek", "setvbuf"])
+    #expect(try names("('x'):up") == ["upper"])
+    #expect(try names("\"x\":rep") == ["rep"])
+  }
+
+  @Test("what require finds") func modules() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("zebra.lua", "")
+    #expect(try names("require 'ze", setUp: "package.path = '\(folder.path)/?.lua;;'") == ["zebra"])
+    #expect(try names("require(\"strin") == ["string"])
   }
 
   @Test(
@@ -66,6 +75,13 @@ import Testing
       #expect(try names(call + "ker", setUp: setUp, help: document) == ["kernel="])
       #expect(try names(call + "activation = \"e", setUp: setUp, help: document) == ["elu", "exponential"])
     }
+    for call in ["Dense{activation = {\"", "Dense{1, activation={'elu', '"] {
+      #expect(try names(call + "re", setUp: setUp, help: document) == ["relu"])
+    }
+    #expect(try names("? Den", setUp: setUp, help: document) == ["Dense"])
+    #expect(try names("? nn.layers.D", setUp: setUp, help: document) == ["nn.layers.Dense"])
+    #expect(try names("? alias.", setUp: setUp, help: document) == ["alias.D"])
+    #expect(try names("help 'Den", setUp: setUp, help: document) == ["Dense"])
     #expect(try names("Dense{units = ker", setUp: setUp, help: document) == [])
     #expect(try names("Dense{} ker", setUp: setUp, help: document) == [])
     #expect(try names("dofile 'x", setUp: setUp, help: document) == nil)
@@ -93,9 +109,13 @@ import Testing
   }
 
   @Test func directives() {
-    #expect(Directive("? nn.layers ") == .help("nn.layers"))
-    #expect(Directive("?") == .help(""))
+    #expect(Directive("? nn.layers ") == .help("nn.layers", isFull: false))
+    #expect(Directive("?? f") == .help("f", isFull: true))
+    #expect(Directive("?") == .help("", isFull: false))
     #expect(Directive("!ls -l") == .shell("ls -l"))
+    #expect(Directive("$ echo !x") == .shell("echo !x"))
+    #expect(Directive("%time f(1) ") == .time("f(1)"))
+    #expect(Directive("%timex") == nil)
     #expect(Directive("x ~= 1") == nil)
   }
 

@@ -20,7 +20,7 @@ private let setUp = """
       try terminal.wait(for: "Epoch 3/1000000")
       terminal.type(Key.controlC)
       try terminal.wait(for: "interrupted at epoch ")
-      try terminal.wait(for: "the model keeps the weights it has by now")
+      try terminal.wait(for: "the model keeps the weights so far")
       try terminal.wait(for: "nn> ")
       terminal.type("history.interrupted, #history.epoch >= 2" + Key.enter)
       try terminal.wait(for: "\rtrue\ttrue\r\n")
@@ -28,6 +28,14 @@ private let setUp = """
     }
     terminal.type("model:evaluate(x, y, {verbose=0}) < 1" + Key.enter)
     try terminal.wait(for: "\rtrue\r\n")
+    try terminal.wait(for: "nn> ")
+    terminal.type("before = #history.epoch; model:resume();" + Key.enter)
+    try terminal.wait(for: "/1000000")
+    terminal.type(Key.controlC)
+    try terminal.wait(for: "model:resume() goes on")
+    try terminal.wait(for: "nn> ")
+    terminal.type("history == model.history, #history.epoch >= before" + Key.enter)
+    try terminal.wait(for: "\rtrue\ttrue\r\n")
   }
 
   @Test("a bar on the terminal") func bar() throws {
@@ -74,6 +82,51 @@ private let setUp = """
     try terminal.wait(for: "\r2\r\n")
   }
 
+  @Test("training in the background: the line being typed is not torn by what is said") func background() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try PseudoTerminal(["-q", "-i", folder.write("set-up.lua", setUp)])
+    try terminal.wait(for: "nn> ")
+    terminal.type("run = model:fit_async(x, y, {epochs=1000000})" + Key.enter)
+    try terminal.wait(for: "nn> ")
+    terminal.type("run.status, model:predict(x).shape[1]" + Key.enter)
+    try terminal.wait(for: "\rrunning\t2048\r\n")
+    terminal.type("h = run:stop(); print(h.interrupted, run.status)" + Key.enter)
+    try terminal.wait(for: "true\tstopped\r\n")
+    try terminal.wait(for: "nn> ")
+    // A hook is called while a line is being typed, and prints.
+    let hook = "nn.callbacks.LambdaCallback{on_epoch_end=function(e) print('hook', e) end}"
+    terminal.type("run = model:fit_async(x, y, {epochs=3, callbacks={\(hook)}})" + Key.enter)
+    terminal.type("40 + ")
+    try terminal.wait(for: "hook\t2\r\n")
+    try terminal.wait(for: "training in the background of 'sequential' has ended: 3 epochs - loss: ")
+    try terminal.wait(for: "nn> 40 + ")
+    terminal.type("2" + Key.enter)
+    try terminal.wait(for: "\r42\r\n")
+  }
+
+  @Test("Ctrl-C in run:wait() ends the waiting, the next time the training; Ctrl-D stops what still trains")
+  func waiting() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try PseudoTerminal(["-q", "-i", folder.write("set-up.lua", setUp)])
+    try terminal.wait(for: "nn> ")
+    terminal.type("run = model:fit_async(x, y, {epochs=1000000}); run:wait()" + Key.enter)
+    Thread.sleep(forTimeInterval: 0.5)
+    terminal.type(Key.controlC)
+    try terminal.wait(for: "the training goes on in the background")
+    try terminal.wait(for: "nn> ")
+    terminal.type("run.status" + Key.enter)
+    try terminal.wait(for: "\rrunning\r\n")
+    terminal.type("run:wait()" + Key.enter)
+    Thread.sleep(forTimeInterval: 0.5)
+    terminal.type(Key.controlC)
+    try terminal.wait(for: "the training in the background is stopped")
+    try terminal.wait(for: "nn> ")
+    terminal.type("model:fit_async(x, y, {epochs=1000000});" + Key.enter)
+    try terminal.wait(for: "nn> ")
+    terminal.type("\u{4}")
+    try terminal.wait(for: "a training in the background is stopped, unfinished")
+  }
+
   @Test("completion knows the module, options, choices and objects") func completion() throws {
     let folder = try TemporaryFolder()
     let terminal = try PseudoTerminal(["-q", "-i", folder.write("set-up.lua", setUp)])
@@ -117,6 +170,15 @@ private let setUp = """
     #expect(!outcome.output.contains("went on"))
     #expect(outcome.errors.contains("interrupted!"))
     #expect(outcome.status == status)
+  }
+
+  @Test("a script that ends while a training runs in the background says so, and stops it") func unfinished() throws {
+    for (ending, status) in [("", Int32(0)), ("error 'enough'", 1)] {
+      let outcome = try NNRepl.run(["-e", setUp + "model:fit_async(x, y, {epochs=1000000}) \(ending)"])
+      #expect(outcome.status == status)
+      #expect(outcome.errors.contains("a training in the background is stopped, unfinished"))
+    }
+    #expect(try NNRepl.run(["-e", setUp + "model:fit_async(x, y, {epochs=1000000}) os.exit(3, true)"]).status == 3)
   }
 
   @Test("plain lines without control characters where there is no terminal") func plainProgress() throws {

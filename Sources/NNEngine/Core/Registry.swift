@@ -16,6 +16,8 @@ public struct Registry<Member>: Sendable {
     public let aliases: [String]
     /// One paragraph.
     public let doc: String
+    /// What shape becomes of what; empty where there are no shapes.
+    public let shapes: String
     /// The arguments in order.
     public let fields: [FieldInfo]
     /// Whether the bare name, as a string, means it with all defaults.
@@ -24,12 +26,13 @@ public struct Registry<Member>: Sendable {
     public let make: @Sendable (Arguments) throws(NNError) -> Member
 
     init(
-      name: String, aliases: [String] = [], doc: String, fields: [FieldInfo],
+      name: String, aliases: [String] = [], doc: String, shapes: String = "", fields: [FieldInfo],
       make: @escaping @Sendable (Arguments) throws(NNError) -> Member
     ) {
       self.name = name
       self.aliases = aliases
       self.doc = doc
+      self.shapes = shapes
       self.fields = fields
       self.isNameEnough = fields.allSatisfy { $0.defaultText != nil }
       self.make = make
@@ -40,7 +43,7 @@ public struct Registry<Member>: Sendable {
       _ type: C.Type, aliases: [String] = [], _ wrap: @escaping @Sendable (C) throws(NNError) -> Member
     ) {
       self.init(
-        name: C.className, aliases: aliases, doc: C.doc, fields: C.fieldInfos,
+        name: C.className, aliases: aliases, doc: C.doc, shapes: C.shapes, fields: C.fieldInfos,
         make: { (arguments) throws(NNError) in try wrap(C.make(arguments)) })
     }
   }

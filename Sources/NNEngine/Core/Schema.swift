@@ -6,6 +6,8 @@ public protocol Configurable: Sendable {
   static var className: String { get }
   /// One paragraph for help and reference.
   static var doc: String { get }
+  /// What shape becomes of what, with the batch axis n in front, for help: "(n, …, inputs) → (n, …, units)". Empty where there are none.
+  static var shapes: String { get }
   /// In Keras's order of arguments.
   static var fields: [Field<Self>] { get }
   /// All defaults; required fields hold a placeholder.
@@ -129,6 +131,8 @@ extension Field {
 }
 
 extension Configurable {
+  /// None.
+  public static var shapes: String { "" }
   /// The fields as help and completion see them.
   public static var fieldInfos: [FieldInfo] {
     let defaults = Self()

@@ -17,7 +17,9 @@ extension Tensor {
       throw .invalid("arange: start, end and step must be finite and step not 0, got \(start), \(end), \(step)")
     }
     let count = max(0, ((end - start) / step).rounded(.up))
-    guard count < Double(Int32.max) else { throw .invalid("arange: \(count) elements are too many") }
+    guard count < Double(Int32.max) else {
+      throw .invalid("arange: \(count) elements are too many; at most \(Int32.max - 1)")
+    }
     try self.init(zeros: Shape([Int(count)]), dtype: dtype)
     for i in 0..<Int(count) { try put(start + Double(i) * step, at: i) }
   }
@@ -25,7 +27,7 @@ extension Tensor {
   /// `count` numbers from start to end, both included, equally far apart.
   public init(from start: Double, through end: Double, count: Int) throws(NNError) {
     guard count >= 0, count < Int(Int32.max) else {
-      throw .invalid("linspace: the number of elements must not be negative, got \(count)")
+      throw .invalid("linspace: the number of elements must be from 0 to \(Int32.max - 1), got \(count)")
     }
     try self.init(Shape([count])) { (p: UnsafeMutablePointer<Float>) in
       for i in 0..<count {
@@ -58,7 +60,7 @@ extension Tensor {
   /// 0 ..< count in random order.
   public init(permutation count: Int, seed: UInt64? = nil) throws(NNError) {
     guard count >= 0, count < Int(Int32.max) else {
-      throw .invalid("permutation: the number of elements must not be negative, got \(count)")
+      throw .invalid("permutation: the number of elements must be from 0 to \(Int32.max - 1), got \(count)")
     }
     let order = RandomState.newStream(seed: seed).permutation(count)
     try self.init(zeros: Shape([count]), dtype: .int32)

@@ -269,6 +269,9 @@ public final class Layer {
   private func findSublayers() throws(NNError) {
     var known: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
     let found = try (base.map { [$0] } ?? []) + (code?.sublayers() ?? [])
+    for layer in found where layer !== self && layer.contains(self) {
+      throw NNError(.invalidArgument, "a layer cannot be inside '\(layer.name)', which it contains", path: [name])
+    }
     sublayers = found.filter { known.insert(ObjectIdentifier($0)).inserted }
   }
 

@@ -80,7 +80,7 @@ private final class BatchRunner {
       task.pointee.a = a + i &* stepA
       task.pointee.b = b + i &* stepB
       task.pointee.c = c + i &* stepC
-      for chunk in 0..<task.pointee.plan.chunks { runChunk(task, chunk) }
+      for chunk in 0..<task.pointee.plan.allChunks { runChunk(task, chunk) }
     }
   }
 }

@@ -9,7 +9,7 @@ public enum ConfusionMatrix {
   ) throws(NNError) -> Tensor {
     let rows = yTrue.shape.count
     let outputs = yPred.shape.count / max(1, rows)
-    guard rows > 0, yPred.shape.count == outputs * rows, yPred.rows == yTrue.rows,
+    guard rows > 0, outputs > 0, yPred.shape.count == outputs * rows, yPred.rows == yTrue.rows,
       outputs == 1 || yPred.shape.dimensions.last == outputs
     else {
       throw .shape("confusion_matrix: labels of shape \(yTrue.shape) do not fit predictions of shape \(yPred.shape)")

@@ -137,9 +137,19 @@ final class GemmRunner {
     let run = memory.kernels.gemmRun
     let task = UnsafePointer(task)
     // The closure holds the runner, and with it the task's memory.
-    return memory.overChunks(task.pointee.plan.chunks) { [self] chunk in
+    let plan = task.pointee.plan
+    let first = plan.openingChunks
+    let chunks = memory.overChunks(plan.chunks) { [self] chunk in
       _ = self
-      run(task, chunk)
+      run(task, first &+ chunk)
+    }
+    guard plan.openingChunks + plan.closingChunks > 0 else { return chunks }
+    let opening = memory.overChunks(plan.openingChunks) { run(task, $0) }
+    let closing = memory.overChunks(plan.closingChunks) { run(task, first &+ plan.chunks &+ $0) }
+    return {
+      opening()
+      chunks()
+      closing()
     }
   }
 }

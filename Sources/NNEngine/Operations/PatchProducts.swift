@@ -141,6 +141,6 @@ final class PatchProducts {
   }
 
   private func multiply(_ task: UnsafeMutablePointer<GemmTask>) {
-    for chunk in 0..<task.pointee.plan.chunks { kernels.gemmRun(task, chunk) }
+    for chunk in 0..<task.pointee.plan.allChunks { kernels.gemmRun(task, chunk) }
   }
 }

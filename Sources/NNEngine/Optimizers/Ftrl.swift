@@ -1,3 +1,4 @@
+import CCPU
 import KernelTable
 
 /// Follow the regularized leader (McMahan and others, 2013): weights that are exactly zero, from an L1 penalty.
@@ -61,18 +62,69 @@ struct Ftrl: OptimizerDefinition {
     UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
+  /// In three passes over a part that stays in the cache: both powers are too long for one loop, in which nothing of the next weights would
+  /// be under way while these are computed.
   private static let anyPower: RowUpdate = { count, gradient, at, target in
-    let h = target.numbers
-    let (perRate, l1, l2, shrinkage, power) = (h[0], h[1], h[2], h[3], h[4])
-    guard !isStill(h) else { return }
-    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
-      let old = raised(s.0, to: power)
-      s.0 += g * g
-      let new = raised(s.0, to: power)
-      s.1 += g + shrinkage * w - (new - old) * perRate * w
-      w = solution(s.1, l1) / (new * perRate + l2)
+    let numbers = target.numbers
+    guard !isStill(numbers), let accumulator = target.slots.0, let linear = target.slots.1 else { return }
+    var scratch = ccpu_scratch()
+    withUnsafeMutablePointer(to: &scratch) { scratch in
+      let old = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+      let new = old + powersAtOnce
+      var i = 0
+      while i < count {
+        let (n, from, g) = (min(powersAtOnce, count &- i), at &+ i, gradient + i)
+        let sums = accumulator + from
+        var k = 0
+        while k < n {
+          old[k] = sums[k]
+          sums[k] += g[k] * g[k]
+          new[k] = sums[k]
+          k &+= 1
+        }
+        raise(old, n, to: numbers[4], new + powersAtOnce)
+        raise(new, n, to: numbers[4], new + powersAtOnce)
+        weights(
+          n, g,
+          UpdateTarget(
+            weights: target.weights + from, slots: (old, linear + from, new), hyperparameters: target.hyperparameters))
+        i &+= n
+      }
     }
-    UpdateLanes.update(target, at, count, gradient, slots: 2, step)
+  }
+
+  private static var powersAtOnce: Int { 256 }
+
+  /// Goes on to the end of the last lane; `scratch` is for twice as many numbers.
+  private static func raise(_ p: Output, _ count: Int, to power: Float, _ scratch: Output) {
+    func load(_ p: Output) -> UpdateLanes.Lane { UnsafeRawPointer(p).loadUnaligned(as: UpdateLanes.Lane.self) }
+    func store(_ x: UpdateLanes.Lane, _ p: Output) {
+      UnsafeMutableRawPointer(p).storeBytes(of: x, as: UpdateLanes.Lane.self)
+    }
+    let rests = scratch + powersAtOnce
+    var i = 0
+    while i < count {
+      let (whole, rest) = exponentOfPower(load(p + i), power)
+      store(whole, scratch + i)
+      store(rest, rests + i)
+      i &+= 8
+    }
+    i = 0
+    while i < count {
+      store(powerOfTwo(load(scratch + i), load(rests + i)), p + i)
+      i &+= 8
+    }
+  }
+
+  /// Slots: the old powers, z, the new powers.
+  private static func weights(_ count: Int, _ gradient: Input, _ target: UpdateTarget) {
+    let h = target.numbers
+    let (perRate, l1, l2, shrinkage) = (h[0], h[1], h[2], h[3])
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
+      s.1 += g + shrinkage * w - (s.2 - s.0) * perRate * w
+      w = solution(s.1, l1) / (s.2 * perRate + l2)
+    }
+    UpdateLanes.update(target, 0, count, gradient, slots: 3, step)
   }
 
   /// clip(z, −l1, l1) − z.

@@ -8,23 +8,33 @@ import Synchronization
 /// microseconds, before they sleep. It neither allocates nor locks, unless a sleeping worker has to be woken. The caller
 /// works too, and returns as soon as every chunk is done, never waiting for a worker that has not begun.
 ///
-/// Which thread computes a chunk is left to chance; results may depend on the chunk only.
+/// Each thread begins with a share of its own, neighbouring chunks, the same whenever as many chunks are run: what it wrote in one
+/// run is in its cache when the next run reads it. Who is done helps the others. Results may depend on the chunk only.
+///
+/// A worker that loses its processor in the middle of a chunk makes all wait. When that happens, the caller works alone for a while, and
+/// longer each time (`Solitude`): two threads on one processor would be slower than one.
 ///
 /// After `fork()` the child has no workers: it computes alone, correctly. A child that forks while another thread is in
 /// `run` should only `exec`.
 package final class ThreadPool: @unchecked Sendable {
   package static let shared = ThreadPool()
 
-  /// Chunks not yet claimed (low half) of run number `high half`. A claim is a compare-exchange on the whole: it can't
-  /// succeed for a run that has ended.
-  private let ticket = Atomic<UInt64>(0)
+  /// The number of the run that was announced last.
+  private let announced = Atomic<UInt64>(0)
+  /// Of each share: how many chunks are not yet claimed (low half) of run number `high half`. A claim is a compare-exchange on the
+  /// whole: it can't succeed for a run that has ended.
+  private let shares: UnsafeMutablePointer<Atomic<UInt64>>
   private let finished = Atomic<Int>(0)
-  /// One run at a time, and none while the number of threads changes. Guards `chunks`, `body`, `workers` and `refused`.
+  /// One run at a time, and none while the number of threads changes. Guards `chunks`, `parts`, `body`, `solitude`, `workers`
+  /// and `refused`.
   private let isBusy = Atomic<Bool>(false)
   private let limit: Atomic<Int>
   private let sleepers = Atomic<Int>(0)
 
   private var chunks = 0
+  /// Into how many shares the chunks are dealt.
+  private let parts = Atomic<Int>(1)
+  private var solitude = Solitude()
   private var body: (Int) -> Void = { _ in }
   private var workers: [pthread_t] = []
   /// The system would not give us another thread: don't ask again.
@@ -35,6 +45,8 @@ package final class ThreadPool: @unchecked Sendable {
 
   init() {
     limit = Atomic(ThreadPool.processorCount)
+    shares = .allocate(capacity: ThreadPool.mostShares * ThreadPool.shareStride)
+    for i in 0..<ThreadPool.mostShares * ThreadPool.shareStride { (shares + i).initialize(to: Atomic(0)) }
     mutex = .allocate(capacity: 1)
     wakeUp = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -48,6 +60,8 @@ package final class ThreadPool: @unchecked Sendable {
     pthread_mutex_destroy(mutex)
     wakeUp.deallocate()
     mutex.deallocate()
+    shares.deinitialize(count: ThreadPool.mostShares * ThreadPool.shareStride)
+    shares.deallocate()
   }
 
   /// Processors that this process may use.
@@ -77,64 +91,115 @@ package final class ThreadPool: @unchecked Sendable {
       for chunk in 0..<max(0, chunks) { body(chunk) }
       return
     }
+    let start = ccpu_ticks()
+    if solitude.lasts(at: start) {
+      for chunk in 0..<chunks { body(chunk) }
+      release()
+      return
+    }
     if workers.count < threadCount - 1 && !refused { hire() }
     self.chunks = chunks
     self.body = body
+    let parts = min(chunks, threadCount, ThreadPool.mostShares)
+    self.parts.store(parts, ordering: .relaxed)
     finished.store(0, ordering: .relaxed)
-    let generation = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-    ticket.store(generation << 32 | UInt64(chunks), ordering: .sequentiallyConsistent)
+    let generation = announced.load(ordering: .relaxed) &+ 1
+    for part in 0..<parts {
+      share(part).pointee.store(generation << 32 | UInt64(end(of: part) - end(of: part - 1)), ordering: .releasing)
+    }
+    announced.store(generation, ordering: .sequentiallyConsistent)
     let asleep = sleepers.load(ordering: .sequentiallyConsistent)
     if asleep > 0 { wake(min(asleep, chunks - 1)) }
-    work()
-    var patience = 0
-    while finished.load(ordering: .acquiring) < chunks {
-      pause(&patience)
-    }
+    let done = work(startingWith: 0)
+    if finished.load(ordering: .acquiring) < chunks { waitForOthers(since: start, done) }
     self.body = { _ in }  // keep nothing of the caller's alive
     release()
   }
 
   // MARK: Inside
 
-  /// Claims chunks and computes them until none is left.
-  private func work() {
-    var seen = ticket.load(ordering: .acquiring)
+  private static let mostShares = 64
+  /// Two cache lines: processors fetch them in pairs.
+  private static let shareStride = 16
+
+  private func share(_ part: Int) -> UnsafeMutablePointer<Atomic<UInt64>> { shares + part * ThreadPool.shareStride }
+
+  /// The number of chunks in the shares up to this one.
+  private func end(of part: Int) -> Int { (part + 1) * chunks / parts.load(ordering: .relaxed) }
+
+  /// Claims chunks and computes them until none is left, the own share first. Returns how many it were.
+  private func work(startingWith own: Int) -> Int {
+    var done = 0
+    var turn = 0
+    // `parts` belongs to the run that is announced. Whoever is late reads another run's: it will find shares that are empty, or help.
+    let parts = self.parts.load(ordering: .relaxed)
+    while turn < parts {
+      done += work(on: (own + turn) % parts)
+      turn += 1
+    }
+    return done
+  }
+
+  private func work(on part: Int) -> Int {
+    let share = share(part)
+    var done = 0
+    var seen = share.pointee.load(ordering: .acquiring)
     while seen & 0xffff_ffff > 0 {
-      let (exchanged, original) = ticket.weakCompareExchange(
+      let (exchanged, original) = share.pointee.weakCompareExchange(
         expected: seen, desired: seen - 1, successOrdering: .acquiringAndReleasing, failureOrdering: .acquiring)
       guard exchanged else {
         seen = original
         continue
       }
-      // The run can't end before this chunk is finished: `chunks` and `body` are its own.
-      body(chunks - Int(seen & 0xffff_ffff))
+      // The run can't end before this chunk is finished: `chunks`, `parts` and `body` are its own.
+      body(end(of: part) - Int(seen & 0xffff_ffff))
       finished.wrappingAdd(1, ordering: .releasing)
-      seen = ticket.load(ordering: .acquiring)
+      done += 1
+      seen = share.pointee.load(ordering: .acquiring)
     }
+    return done
+  }
+
+  /// Waits for workers that are finishing their last chunk. One that takes much longer than the caller's own chunks did has lost
+  /// its processor.
+  private func waitForOthers(since start: UInt64, _ done: Int) {
+    let mine = ccpu_ticks()
+    var patience = 0
+    while finished.load(ordering: .acquiring) < chunks {
+      patience += 1
+      if patience < 2000 { ccpu_pause() } else { sched_yield() }
+    }
+    guard patience >= 1000 else { return }
+    let now = ccpu_ticks()
+    let wait = now &- mine
+    if wait > 3 * (mine &- start) / UInt64(max(1, done)) { solitude.begin(at: now, lost: wait) }
   }
 
   private static let spins = 4000
 
   /// A worker's life. `index` is its place in `workers`.
   private func serve(_ index: Int) {
+    var served: UInt64 = 0
     while index < limit.load(ordering: .acquiring) - 1 {
-      if ticket.load(ordering: .acquiring) & 0xffff_ffff > 0 {
-        work()
+      let generation = announced.load(ordering: .acquiring)
+      if generation != served {
+        served = generation
+        _ = work(startingWith: index + 1)
         continue
       }
       var spin = 0
-      while spin < ThreadPool.spins && ticket.load(ordering: .relaxed) & 0xffff_ffff == 0 {
+      while spin < ThreadPool.spins && announced.load(ordering: .relaxed) == served {
         ccpu_pause()
         spin += 1
       }
-      if spin == ThreadPool.spins { sleep(index) }
+      if spin == ThreadPool.spins { sleep(index, served) }
     }
   }
 
-  private func sleep(_ index: Int) {
+  private func sleep(_ index: Int, _ served: UInt64) {
     pthread_mutex_lock(mutex)
     sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    while ticket.load(ordering: .sequentiallyConsistent) & 0xffff_ffff == 0
+    while announced.load(ordering: .sequentiallyConsistent) == served
       && index < limit.load(ordering: .sequentiallyConsistent) - 1
     {
       pthread_cond_wait(wakeUp, mutex)
@@ -147,12 +212,6 @@ package final class ThreadPool: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     for _ in 0..<count { pthread_cond_signal(wakeUp) }
     pthread_mutex_unlock(mutex)
-  }
-
-  /// Waits for workers that are finishing their last chunk. If that takes long, one of them has lost its processor.
-  private func pause(_ patience: inout Int) {
-    patience += 1
-    if patience < 2000 { ccpu_pause() } else { sched_yield() }
   }
 
   private func acquire() -> Bool {

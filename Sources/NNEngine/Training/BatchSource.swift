@@ -107,7 +107,8 @@ public final class BatchGenerator {
 
 /// Batches from a generator, each checked when it comes.
 final class GeneratedBatches: BatchSource {
-  private let model: Model
+  /// The call that uses this keeps the model alive, and an interrupted training belongs to it.
+  private unowned let model: Model
   private let purpose: StepProgram.Purpose
   private let generator: BatchGenerator
   private let classWeights: ClassWeights?

@@ -7,7 +7,9 @@ public protocol Callback: AnyObject {
   var acceptsNotFinite: Bool { get }
   /// Before the first epoch.
   func trainBegan(_ run: TrainingRun) throws(NNError)
-  /// At the end, also of a cancelled training.
+  /// In place of `trainBegan` when an interrupted training, of which `trainEnded` was told, goes on.
+  func trainResumed(_ run: TrainingRun) throws(NNError)
+  /// At the end, also of a cancelled training: then `run.history.interruption` says where, and the training may be resumed.
   func trainEnded(_ run: TrainingRun) throws(NNError)
   /// Before an epoch's first batch.
   func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError)
@@ -42,6 +44,8 @@ extension Callback {
   public var acceptsNotFinite: Bool { false }
   /// Does nothing.
   public func trainBegan(_ run: TrainingRun) throws(NNError) {}
+  /// Does nothing.
+  public func trainResumed(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
   public func trainEnded(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.

@@ -18,6 +18,8 @@ public enum Catalog {
     public let aliases: [String]
     /// One paragraph.
     public let doc: String
+    /// What shape becomes of what, with the batch axis n in front; empty where there are no shapes.
+    public let shapes: String
     /// Arguments in order.
     public let fields: [FieldInfo]
     /// Makes the component; the result is an object of the noun's type, boxed if it is a value.
@@ -40,7 +42,7 @@ public enum Catalog {
       module: module, noun: registry.noun,
       members: registry.entries.map { entry in
         Member(
-          name: entry.name, aliases: entry.aliases, doc: entry.doc, fields: entry.fields,
+          name: entry.name, aliases: entry.aliases, doc: entry.doc, shapes: entry.shapes, fields: entry.fields,
           make: { (arguments) throws(NNError) in object(try entry.make(arguments)) })
       })
   }

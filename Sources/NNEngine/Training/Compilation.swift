@@ -96,6 +96,7 @@ extension Model {
       let new = try Compilation(CompileOptions.make(arguments), for: self)
       new.optimizer.reset()
       compilation = new
+      interrupted = nil
     } catch { throw error.within(name) }
     programs.removeAll()
   }

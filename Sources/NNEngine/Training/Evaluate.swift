@@ -61,19 +61,43 @@ extension Model {
     return try body()
   }
 
-  /// One pass over a source. When it is cancelled, an error; inside fit (`call` nil) what there is by then.
-  func evaluate(
-    _ source: BatchSource, callbacks: [any Callback], _ call: String?
-  ) throws(NNError) -> [Double] {
-    let compilation = try compiled(for: call ?? "fit")
-    let run = TrainingRun(
-      self, epochs: 1, steps: source.steps ?? 0, samples: source.samples ?? 0, names: compilation.names,
+  /// One pass over a source. When it is cancelled, an error.
+  func evaluate(_ source: BatchSource, callbacks: [any Callback], _ call: String) throws(NNError) -> [Double] {
+    let pass = EvaluationPass(self, try compiled(for: call), source)
+    guard let values = try pass.goOn(callbacks) else {
+      throw NNError(.cancelled, "\(call): cancelled", path: [name])
+    }
+    return values
+  }
+}
+
+/// One pass over a source, which may be interrupted and go on later.
+final class EvaluationPass {
+  private unowned let model: Model
+  private let compilation: Compilation
+  private let source: BatchSource
+  private let run: TrainingRun
+  private var known: [any Callback] = []
+  private var hasBegun = false
+
+  init(_ model: Model, _ compilation: Compilation, _ source: BatchSource) {
+    (self.model, self.compilation, self.source) = (model, compilation, source)
+    run = TrainingRun(
+      model, epochs: 1, steps: source.steps ?? 0, samples: source.samples ?? 0, names: compilation.names,
       isEvaluation: true)
-    for callback in callbacks { try callback.testBegan(run) }
-    try source.begin(epoch: 0)
-    while !isCancelled, let (step, count) = try source.next() {
+  }
+
+  /// To its end; nil when it was cancelled before, and then it goes on from there the next time.
+  func goOn(_ callbacks: [any Callback]) throws(NNError) -> [Double]? {
+    run.hold(model)
+    defer { run.letGo() }
+    for callback in callbacks where !known.contains(where: { $0 === callback }) { try callback.testBegan(run) }
+    known = callbacks
+    if !hasBegun { try source.begin(epoch: 0) }
+    hasBegun = true
+    while !model.isCancelled, let (step, count) = try source.next() {
       for callback in callbacks { try callback.testBatchBegan(run.stepsSeen, run) }
-      if step.isRandom { random.beginStep() }
+      if step.isRandom { model.random.beginStep() }
       step.program.run()
       let totals = run.totals ?? BatchTotals(step, compilation.metrics)
       run.totals = totals
@@ -82,9 +106,12 @@ extension Model {
       run.stepsSeen += 1
       for callback in callbacks { try callback.testBatchEnded(run.stepsSeen - 1, run) }
     }
-    if let call, isCancelled { throw NNError(.cancelled, "\(call): cancelled", path: [name]) }
+    if model.isCancelled { return nil }
     let logs = Logs(run.logs())
     for callback in callbacks { try callback.testEnded(logs, run) }
     return logs.entries.map(\.value)
   }
+
+  /// Forgets callbacks that belong to a call that is over.
+  func forget(_ companions: [any Callback]) { known.removeAll { one in companions.contains { $0 === one } } }
 }

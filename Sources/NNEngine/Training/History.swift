@@ -7,7 +7,7 @@ public final class History {
   private var columns: [String: [Double]] = [:]
   /// How training was called, as Keras's History.params: batch_size, epochs, steps, samples.
   public internal(set) var parameters = Value.Table()
-  /// Where training was cancelled, counted from 0; nil when it ran to its end.
+  /// Where training was cancelled, counted from 0; nil when it ran to its end, and once it was resumed.
   public internal(set) var interruption: (epoch: Int, batch: Int)?
 
   init() {}
@@ -16,6 +16,14 @@ public final class History {
   public func values(_ key: String) throws(NNError) -> [Double] {
     if let column = columns[key] { return column }
     throw NNError(.notFound, "history: no '\(key)'" + Suggestion.hint(for: key, among: keys))
+  }
+
+  /// What is recorded by now: a training that is resumed goes on with this record.
+  package func copy() -> History {
+    let copy = History()
+    (copy.epochs, copy.keys, copy.columns) = (epochs, keys, columns)
+    (copy.parameters, copy.interruption) = (parameters, interruption)
+    return copy
   }
 
   func clear() { (epochs, keys, columns, interruption) = ([], [], [:], nil) }

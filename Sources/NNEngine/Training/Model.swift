@@ -19,6 +19,8 @@ public final class Model {
   public var stopTraining = false
   /// What the last fit recorded.
   public internal(set) var history: History?
+  /// A training that was cancelled and can go on.
+  var interrupted: Trainer?
   /// Counts changes after which programs must be made anew.
   private(set) var generation = 0
   let programs = ProgramCache()
@@ -85,7 +87,9 @@ public final class Model {
       throw NNError(
         .invalidArgument, "two layers are named '\(layer.name)'; names must be unique in a model", path: [name])
     }
-    if layer.nested === self { throw NNError(.invalidArgument, "a model cannot be a layer of itself", path: [name]) }
+    if layer.contains(asLayer) {
+      throw NNError(.invalidArgument, "a model cannot be a layer of itself, nor of one of its layers", path: [name])
+    }
     let input =
       layers.isEmpty ? inputLayer?.declaredInputShape ?? layer.declaredInputShape : layers.last?.outputShape
     if let input {
@@ -243,6 +247,9 @@ public final class Model {
     activities += 1
   }
   func endActivity() { activities -= 1 }
+  /// Around a training whose `cancel` may come before its `train` does.
+  package func beginTraining() { beginActivity() }
+  package func endTraining() { endActivity() }
   /// Whether fit, evaluate or predict is running.
   var isActive: Bool { activities > 0 }
 }

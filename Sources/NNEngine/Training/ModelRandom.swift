@@ -40,6 +40,14 @@ final class ModelRandom {
     return try body()
   }
 
+  var place: RandomPlace { RandomPlace(seed: seed, step: step, isOwn: origin == .own) }
+
+  /// Goes back to a place, whatever seed was set for the process since.
+  func go(to place: RandomPlace) {
+    (seed, step) = (place.seed, place.step)
+    origin = place.isOwn ? .own : .process(generation: RandomState.generation)
+  }
+
   /// New random numbers for the next run.
   func beginStep() {
     seedIfNeeded()
@@ -47,5 +55,20 @@ final class ModelRandom {
     key.words[1] = UInt32(truncatingIfNeeded: seed >> 32)
     key.words[2] = step
     step &+= 1
+  }
+}
+
+/// Where a model's random numbers are.
+package struct RandomPlace: Equatable, Sendable {
+  let seed: UInt64
+  let step: UInt32
+  let isOwn: Bool
+}
+
+extension Model {
+  /// Where the random numbers are; setting it goes back, whatever seed was set for the process since.
+  package var randomPlace: RandomPlace {
+    get { random.place }
+    set { random.go(to: newValue) }
   }
 }

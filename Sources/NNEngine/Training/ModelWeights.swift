@@ -1,3 +1,5 @@
+import Glibc
+
 /// The numbers of a model.
 extension Model {
   /// All variables, layer by layer, each layer's weights before its statistics. A layer's are listed once.
@@ -50,4 +52,28 @@ struct Snapshot {
   }
 
   func restore() throws(NNError) { for (variable, value) in values { try variable.set(value) } }
+
+  /// Keeps only what is something else by now.
+  func changed() -> Snapshot {
+    Snapshot(
+      values: values.filter { variable, value in
+        withExtendedLifetime(value) {
+          memcmp(variable.pointer, value.floats, variable.shape.count * MemoryLayout<Float>.stride) != 0
+        }
+      })
+  }
+
+  private init(values: [(variable: Variable, value: Tensor)]) { self.values = values }
+}
+
+/// A number that tells whether variables have the bits that they had: FNV-1a, by words.
+struct Digest: Equatable {
+  private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  init(_ variables: [Variable]) {
+    for variable in variables {
+      let words = variable.words
+      for i in 0..<variable.shape.count { hash = (hash ^ UInt64(words[i])) &* 0x100_0000_01b3 }
+    }
+  }
 }

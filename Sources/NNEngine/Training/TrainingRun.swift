@@ -1,7 +1,9 @@
 /// A training (or an evaluation) while it runs, as callbacks see it.
 public final class TrainingRun {
-  /// The model that is trained or evaluated.
-  public let model: Model
+  /// The model that is trained or evaluated. An interrupted training belongs to its model and does not keep it alive.
+  public var model: Model { held ?? owner }
+  private var held: Model?
+  private unowned let owner: Model
   /// Number of the last epoch, plus 1.
   public let epochs: Int
   /// Batches in an epoch; 0 when a generator does not say.
@@ -25,19 +27,25 @@ public final class TrainingRun {
   /// The names that an epoch's logs will have: `names`, with validation data the same after "val_", and what callbacks announced.
   public var epochNames: [String] {
     let own = names + (isValidating ? names.map { "val_" + $0 } : [])
-    return own + announced.filter { !own.contains($0) }
+    var more: [String] = []
+    for name in announced where !own.contains(name) && !more.contains(name) { more.append(name) }
+    return own + more
   }
-  private var announced: [String] = []
+  private var announced: [String] { announcements.map(\.name) }
+  /// What callbacks said in `prepare`, and which of them did.
+  private var announcements: [(by: ObjectIdentifier?, name: String)] = []
+  private var preparing: ObjectIdentifier?
   /// Whether a callback of the user's may add to the logs what nobody knows yet.
-  public private(set) var mayHaveMoreLogs = false
+  public var mayHaveMoreLogs: Bool { !open.isEmpty }
+  private var open: [ObjectIdentifier?] = []
   /// Where callbacks' messages go, a line each, without its end; nowhere, unless a callback sets it in `prepare`.
   public var say: (String) -> Void = { _ in }
   /// Whether somebody asked to end the training.
   public var isStopping: Bool { model.stopTraining }
-  private var rateCallbacks: [(name: String, everyBatch: Bool)] = []
+  private var rateCallbacks: [(by: ObjectIdentifier?, name: String, everyBatch: Bool)] = []
   var totals: BatchTotals?
   /// Where the batches come from.
-  var source: BatchSource?
+  weak var source: BatchSource?
   /// Where the training begins instead of at its first epoch; a callback sets it in `trainBegan`.
   var resumption: Resumption?
 
@@ -55,7 +63,7 @@ public final class TrainingRun {
     names: [String] = [], history: History = History(), isEvaluation: Bool = false
   ) {
     self.isValidating = isValidating
-    self.model = model
+    (held, owner) = (model, model)
     self.epochs = epochs
     self.steps = steps
     self.samples = samples
@@ -81,10 +89,10 @@ public final class TrainingRun {
   // MARK: For callbacks' `prepare`
 
   /// Says that the callback adds this name to each epoch's logs.
-  public func announce(_ name: String) { if !announced.contains(name) { announced.append(name) } }
+  public func announce(_ name: String) { announcements.append((preparing, name)) }
 
   /// Says that the callback may add anything.
-  public func announceMore() { mayHaveMoreLogs = true }
+  public func announceMore() { open.append(preparing) }
 
   /// Says that the callback sets the learning rate. An error where that could have no effect: the rate follows a schedule, or another
   /// callback sets it at each batch.
@@ -98,6 +106,28 @@ public final class TrainingRun {
     if let other = rateCallbacks.first(where: { $0.everyBatch || everyBatch }) {
       throw .invalid("\(callback): the learning rate is set by \(other.name) already")
     }
-    rateCallbacks.append((callback, everyBatch))
+    rateCallbacks.append((preparing, callback, everyBatch))
   }
+
+  // MARK: For who runs it
+
+  /// Lets a callback prepare for the run.
+  func prepare(_ callback: any Callback) throws(NNError) {
+    preparing = ObjectIdentifier(callback)
+    defer { preparing = nil }
+    try callback.prepare(self)
+  }
+
+  /// Forgets what a callback said that has no more part in the run.
+  func forget(_ callback: any Callback) {
+    let gone = ObjectIdentifier(callback)
+    announcements.removeAll { $0.by == gone }
+    open.removeAll { $0 == gone }
+    rateCallbacks.removeAll { $0.by == gone }
+  }
+
+  /// Keeps the model alive until `letGo`.
+  func hold(_ model: Model) { held = model }
+  /// Belongs to the model from here on.
+  func letGo() { held = nil }
 }

@@ -93,8 +93,9 @@ extension LuaState {
   func define(
     _ name: String, in module: String, help: Help, _ signature: String, _ doc: String, _ body: @escaping LuaBody
   ) {
-    pushFunction("\(module).\(name)", body)
-    help.add(HelpEntry(name: "\(module).\(name)", signature: signature, summary: doc), valueAt: -1)
+    let fullName = module.isEmpty ? name : "\(module).\(name)"
+    pushFunction(fullName, body)
+    help.add(HelpEntry(name: fullName, signature: signature, summary: doc), valueAt: -1)
     rawSetField(name, in: -2)
   }
 }

@@ -28,6 +28,7 @@ enum CallbackClass {
 
 extension StandardCallback: LuaObject {
   static var luaName: String { "Callback" }
+  static var belongsToModels: Bool { true }
 
   /// What callbacks have found out.
   private static let stateNames = [

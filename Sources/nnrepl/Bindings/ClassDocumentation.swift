@@ -12,6 +12,14 @@ enum ClassDocumentation {
           + "Fields: name, layers, variables, trainable_variables, trainable, optimizer, history, metrics_names, stop_training."
       ))
     for method in model { add(method, of: Model.luaName, lua, help) }
+    help.add(
+      HelpEntry(
+        name: "Run", signature: "",
+        summary:
+          "A training in the background, made by model:fit_async. Fields: status (running, paused, finished, stopped, "
+          + "failed), epoch and batch (from 0), history (so far), model, error. Methods: "
+          + "\(run.map(\.name).joined(separator: ", "))."))
+    for method in run { add(method, of: BackgroundRun.luaName, lua, help) }
     for method in layer { add(method, of: Layer.luaName, lua, help) }
     help.add(
       HelpEntry(
@@ -64,6 +72,28 @@ enum ClassDocumentation {
     Method(
       name: "fit", signature: "(x, y, {…})", summary: FitOptions.doc,
       fields: FitOptions.fieldInfos.map(Documentation.field)),
+    Method(
+      name: "resume", signature: "{callbacks=nil, verbose=1}",
+      summary:
+        "Goes on with a fit that Ctrl-C or model:interrupt() has ended: with the result that it would have had without the "
+        + "pause, bit for bit. The learning rate may be changed in between, and the callbacks; what would make another training of it "
+        + "(other weights, layers, what is trainable) is an error. A new fit or compile forgets it, an error that ended fit, too.",
+      fields: [
+        field(
+          "callbacks", "a list", "nil",
+          "In place of those of fit. Known ones go on (on_train_resume), new ones begin here."
+        ),
+        field("verbose", "0, 1 or 2", "1", "As in fit."),
+      ]),
+    Method(
+      name: "interrupt", signature: "()",
+      summary: "Does what Ctrl-C does: fit, evaluate or predict end after the present batch. For callbacks."),
+    Method(
+      name: "fit_async", signature: "(x, y, {…})",
+      summary: "fit on a thread of its own, with the same result, bit for bit; returns a run at once: local run = "
+        + "model:fit_async(x, y, {epochs=20}). The model can be looked at meanwhile (predict, evaluate, get_weights wait for the end of "
+        + "a batch), its learning rate can be set; what would change the training is an error. Lua callbacks are called at the prompt and "
+        + "in the run's methods. No bar is drawn; verbose=0 leaves out the line at the end, too. See help \"Run\"."),
     Method(
       name: "evaluate", signature: "(x, y, {batch_size=256, verbose=1, callbacks={}})",
       summary: "Returns the loss, then the metrics.",
@@ -123,6 +153,20 @@ enum ClassDocumentation {
       name: "explain", signature: "{batch_size=32}",
       summary: "Returns the program of one training step, kernel by kernel.",
       fields: [field("batch_size", "an integer", "32", "Samples in the step.")]),
+  ]
+
+  private static let run = [
+    Method(name: "pause", signature: "()", summary: "Stands still after the present batch; returns the run."),
+    Method(name: "resume", signature: "()", summary: "Goes on after a pause; returns the run."),
+    Method(
+      name: "stop", signature: "()",
+      summary: "Ends the training after the present batch; returns the history. model:resume() can go on with it."),
+    Method(
+      name: "wait", signature: "()",
+      summary:
+        "Waits for the end and returns the history; an error of the training is one here. Ctrl-C ends the waiting, Ctrl-C in a "
+        + "later wait ends the training."),
+    Method(name: "plot", signature: "{…}", summary: "Draws the history so far, as nn.plot does."),
   ]
 
   private static let layer = [

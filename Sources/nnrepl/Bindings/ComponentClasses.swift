@@ -1,9 +1,18 @@
 import CLua
 import NNEngine
 
-extension Layer: LuaObject { static var luaName: String { "Layer" } }
-extension Variable: LuaObject { static var luaName: String { "Variable" } }
-extension Optimizer: LuaObject { static var luaName: String { "Optimizer" } }
+extension Layer: LuaObject {
+  static var luaName: String { "Layer" }
+  static var belongsToModels: Bool { true }
+}
+extension Variable: LuaObject {
+  static var luaName: String { "Variable" }
+  static var belongsToModels: Bool { true }
+}
+extension Optimizer: LuaObject {
+  static var luaName: String { "Optimizer" }
+  static var belongsToModels: Bool { true }
+}
 
 /// Layers, variables, optimizers, and the small values: initializers, activations, losses, …
 enum ComponentClasses {
@@ -185,10 +194,18 @@ enum ComponentClasses {
     return members
   }
 
-  /// "Dense{units=10, …}"
-  private static func text(_ component: some Registered) -> String {
+  /// `Dense{units=10, name="dense"}`: what differs from the defaults.
+  private static func text<C: Registered>(_ component: C) -> String {
     guard let (name, configuration) = component.serialized else { return "a user's \(type(of: component))" }
-    return name + LuaText.of(.table(configuration))
+    let fields = C.registry.entries.first { $0.name == name }?.fields ?? []
+    var told = Value.Table()
+    for (key, value) in configuration.entries {
+      let field = fields.first { $0.name == key }
+      let value = Axes.toLua(value, key)
+      if let field, LuaText.of(value) == LuaText.defaultValue(of: field) { continue }
+      told[key] = value
+    }
+    return name + LuaText.of(.table(told))
   }
 }
 

@@ -3,7 +3,9 @@ import NNEngine
 /// Help entries from the engine's schemas.
 enum Documentation {
   static func entry(_ member: Catalog.Member, in module: String) -> HelpEntry {
-    HelpEntry(name: "\(module).\(member.name)", summary: member.doc, fields: member.fields.map(field))
+    HelpEntry(
+      name: "\(module).\(member.name)", summary: member.doc, fields: member.fields.map(field),
+      shapes: member.shapes.isEmpty ? nil : member.shapes)
   }
 
   static func field(_ field: FieldInfo) -> HelpEntry.Field {

@@ -1,7 +1,10 @@
 import CLua
 import NNEngine
 
-extension History: LuaObject { static var luaName: String { "History" } }
+extension History: LuaObject {
+  static var luaName: String { "History" }
+  static var belongsToModels: Bool { true }
+}
 
 /// What fit returns: `history.history.val_loss`, `history.epoch`, `history.params`; printed as a small table.
 enum HistoryClass {
@@ -44,7 +47,7 @@ enum HistoryClass {
     return lines.joined(separator: "\n")
   }
 
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     var buffer = [CChar](repeating: 0, count: 64)
     clua_format_number(&buffer, buffer.count, value)
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -6,6 +6,7 @@ final class LuaCallback: Callback {
   /// Keras's hooks.
   enum Hook: String, CaseIterable {
     case trainBegin = "on_train_begin"
+    case trainResume = "on_train_resume"
     case trainEnd = "on_train_end"
     case epochBegin = "on_epoch_begin"
     case epochEnd = "on_epoch_end"
@@ -98,6 +99,7 @@ final class LuaCallback: Callback {
   }
 
   func trainBegan(_ run: TrainingRun) throws(NNError) { try call(functions[.trainBegin], run) }
+  func trainResumed(_ run: TrainingRun) throws(NNError) { try call(functions[.trainResume], run) }
   func trainEnded(_ run: TrainingRun) throws(NNError) {
     try call(functions[.trainEnd], run, nil, run.history.lastLogs.entries)
   }

@@ -8,7 +8,7 @@ enum LuaClassTable {
   /// are errors where they are defined. In the root they do nothing.
   static func pushRoot(_ lua: LuaState, _ name: String, noun: String, prefix: String, methods: [String]) {
     do throws(LuaError) {
-      try lua.load(source, name: "=" + name)
+      try lua.load(source, name: LuaState.internalChunk)
       lua.push(name)
       lua.push(noun)
       lua.push(prefix)

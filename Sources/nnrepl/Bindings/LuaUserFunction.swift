@@ -4,6 +4,10 @@ import NNEngine
 /// A Lua function that the engine calls: a schedule, a hook, a layer's function. Its errors, which say file and line, become the engine's.
 final class LuaUserFunction: LuaReference, UserFunction {
   func call(_ arguments: [Value]) throws(NNError) -> Value {
+    try LuaState.onItsThread { () throws(NNError) in try callHere(arguments) }
+  }
+
+  private func callHere(_ arguments: [Value]) throws(NNError) -> Value {
     let scope = TracingScope.enter(arguments)
     defer { TracingScope.leave(scope) }
     return try state.calling { (lua) throws(LuaError) in
@@ -34,8 +38,23 @@ final class LuaUserFunction: LuaReference, UserFunction {
 }
 
 extension LuaState {
+  /// Runs something on Lua's thread, which the caller's may not be: a training in the background calls Lua, too.
+  static func onItsThread<Result>(_ body: () throws(NNError) -> Result) throws(NNError) -> Result {
+    guard Background.isElsewhere else { return try body() }
+    var outcome: Swift.Result<Result, NNError>?
+    _ = Background.onLuaThread {
+      do throws(NNError) { outcome = .success(try body()) } catch { outcome = .failure(error) }
+    }
+    guard let outcome else { throw NNError(.cancelled, "Lua is being closed") }
+    return try outcome.get()
+  }
+
   /// Runs Lua code for the engine; the stack is as before afterwards.
   func calling<Result>(_ body: (LuaState) throws(LuaError) -> Result) throws(NNError) -> Result {
+    try LuaState.onItsThread { () throws(NNError) in try callingHere(body) }
+  }
+
+  private func callingHere<Result>(_ body: (LuaState) throws(LuaError) -> Result) throws(NNError) -> Result {
     let base = top
     do throws(LuaError) {
       let result = try body(self)

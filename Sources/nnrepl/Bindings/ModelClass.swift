@@ -1,7 +1,10 @@
 import CLua
 import NNEngine
 
-extension Model: LuaObject { static var luaName: String { "Model" } }
+extension Model: LuaObject {
+  static var luaName: String { "Model" }
+  static var belongsToModels: Bool { true }
+}
 
 /// `nn.Sequential` and what its models can do, training apart.
 enum ModelClass {

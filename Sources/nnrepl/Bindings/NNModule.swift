@@ -10,12 +10,23 @@ struct NNModule {
 
   /// Makes the global `nn`, which `require "nn"` returns too.
   func install(_ lua: LuaState) {
+    push(lua)
+    luaL_getsubtable(lua.raw, clua_registry(), LUA_LOADED_TABLE)
+    lua.copy(-2)
+    lua.rawSetField("nn", in: -2)
+    lua.pop()
+    lua.rawSetGlobal("nn")
+  }
+
+  /// Pushes the module.
+  func push(_ lua: LuaState) {
     ComponentClasses.register(lua)
     TensorClass.register(lua, help)
     SymbolClass.register(lua, help)
     ModelClass.register(lua, output)
     LayerOutputClass.register(lua)
     HistoryClass.register(lua)
+    BackgroundRunClass.register(lua, output)
     ClassDocumentation.install(lua, help)
 
     lua.pushTable(fields: 128)
@@ -50,13 +61,14 @@ struct NNModule {
     PartialConstructor.install(lua, help)
     PictureModule.install(lua, help, output)
     installModels(lua)
+    for name in ["random", "datasets"] {
+      lua.rawGetField(name, in: -1)
+      seal(lua, "nn.\(name)")
+      lua.pop()
+    }
+    help.push(lua)
+    lua.rawSetField("help", in: -2)
     seal(lua, "nn")
-
-    luaL_getsubtable(lua.raw, clua_registry(), LUA_LOADED_TABLE)
-    lua.copy(-2)
-    lua.rawSetField("nn", in: -2)
-    lua.pop()
-    lua.rawSetGlobal("nn")
   }
 
   /// Keras's module of models: the same functions once more.
@@ -85,6 +97,18 @@ struct NNModule {
       throw .message("\(module): " + unknownName(name, kind: "name", among: known.sorted()))
     }
     lua.rawSetField("__index", in: -2)
+    lua.pushFunction(module) { lua throws(LuaError) in
+      var names: [String] = []
+      try lua.forEachPair(of: 1) { () throws(LuaError) in
+        if let key = lua.string(-2) { names.append(key) }
+        return true
+      }
+      lua.push("\(module): " + names.sorted().joined(separator: ", "))
+      return 1
+    }
+    lua.rawSetField("__tostring", in: -2)
+    lua.push(module)
+    lua.rawSetField("__name", in: -2)
     lua_setmetatable(lua.raw, -2)
   }
 

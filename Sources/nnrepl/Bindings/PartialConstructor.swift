@@ -6,7 +6,7 @@ enum PartialConstructor {
   /// Adds to the module's table, which is on top.
   static func install(_ lua: LuaState, _ help: Help) {
     do throws(LuaError) {
-      try lua.load(source, name: "=partial")
+      try lua.load(source, name: LuaState.internalChunk)
       lua.pushFunction("") { lua throws(LuaError) in describe(lua) }
       try lua.call(arguments: 1, results: 1)
     } catch {

@@ -12,19 +12,57 @@ enum TrainingMethods {
     members.method("fit") { model, lua throws(LuaError) in
       let (data, arguments) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
       let options = try lua.fitOptions(arguments, model)
-      let callbacks = progress(options.verbose, output) + [Speaker(options.verbose, output)]
+      let companions = companions(options.verbose, output)
       lua.push(
         try interruptible(model, "fit") { () throws(NNError) in
-          if case .generator(let batches) = data[0] { return try model.fit(batches, options, callbacks: callbacks) }
-          return try model.fit(samples(data), options, callbacks: callbacks)
+          if case .generator(let batches) = data[0] {
+            return try model.trainer(batches, options, companions: companions).train()
+          }
+          return try model.trainer(samples(data), options, companions: companions).train()
         } noting: { history in
-          note(history, output)
+          note(history, model, output)
         })
       return 1
     }
+    members.method("fit_async") { model, lua throws(LuaError) in
+      let (data, arguments) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
+      guard case .tensors = data[0] else {
+        throw .message("fit_async takes tensors: batches of a function would have to be made by the prompt; use fit")
+      }
+      let options = try lua.fitOptions(arguments, model)
+      guard options.validationGenerator == nil else {
+        throw .message("fit_async takes tensors as 'validation_data', got a function")
+      }
+      let conductor = Conductor(saysEnd: options.verbose > 0)
+      let trainer = try engine { () throws(NNError) in
+        try model.trainer(samples(data), options, companions: [conductor])
+      }
+      let run = BackgroundRun(model, trainer, conductor, callbacks: options.callbacks)
+      BackgroundRunClass.guardClosing(lua)
+      try Background.start(run)
+      lua.push(run)
+      return 1
+    }
+    members.method("resume") { model, lua throws(LuaError) in
+      var rest = try lua.constructorArguments(from: 2)
+      let callbacks = try takeCallbacks(&rest)
+      let verbose: Int = try CallArguments("resume", ["verbose"], rest).get("verbose") ?? 1
+      guard (0...2).contains(verbose) else { throw .message("'verbose' must be 0, 1 or 2, got \(verbose)") }
+      lua.push(
+        try interruptible(model, "resume") { () throws(NNError) in
+          try model.resume(callbacks: callbacks, companions: companions(verbose, output))
+        } noting: { history in
+          note(history, model, output)
+        })
+      return 1
+    }
+    members.method("interrupt") { model, lua in
+      model.cancel()
+      return 0
+    }
     members.method("evaluate") { model, lua throws(LuaError) in
       var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames), ("y", model.targetNames)])
-      let own = try takeCallbacks(&rest)
+      let own = try takeCallbacks(&rest) ?? []
       let call = try CallArguments("evaluate", ["batch_size", "verbose", "sample_weight", "steps"], rest)
       let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 1)
       let (weights, steps): (TensorList?, Int?) = (try call.get("sample_weight"), try call.get("steps"))
@@ -82,7 +120,7 @@ enum TrainingMethods {
     for name in ["predict", "predict_proba"] {
       members.method(name) { model, lua throws(LuaError) in
         var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
-        let own = try takeCallbacks(&rest)
+        let own = try takeCallbacks(&rest) ?? []
         let call = try CallArguments(name, ["batch_size", "verbose"], rest)
         let (size, verbose): (Int?, Int) = (try call.get("batch_size"), try call.get("verbose") ?? 0)
         guard verbose == 0 else { throw .message("'verbose' must be 0: predict shows no progress") }
@@ -95,7 +133,7 @@ enum TrainingMethods {
     }
     members.method("predict_mc") { model, lua throws(LuaError) in
       var (data, rest) = try lua.dataArguments(model, [("x", model.inputNames)])
-      let own = try takeCallbacks(&rest)
+      let own = try takeCallbacks(&rest) ?? []
       let call = try CallArguments("predict_mc", ["samples", "batch_size"], rest)
       let (samples, size): (Int?, Int?) = (try call.get("samples"), try call.get("batch_size"))
       let x = try tensors(data[0], "predict_mc")
@@ -120,13 +158,6 @@ enum TrainingMethods {
       let x = try tensors(data[0], "predict_on_batch")
       return try push(engine { () throws(NNError) in try model.predictOnBatch(x) }, lua)
     }
-  }
-
-  /// Takes the user's callbacks out of the arguments.
-  private static func callbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback] {
-    guard let list = arguments.named["callbacks"] else { return [] }
-    arguments.named["callbacks"] = nil
-    return try engine { () throws(NNError) in try Callbacks.list(list) }
   }
 
   private static func tensors(_ data: DataArgument, _ call: String) throws(LuaError) -> [Tensor] {
@@ -169,11 +200,16 @@ enum TrainingMethods {
     return 1
   }
 
-  /// The callbacks of a call that has no schema.
-  private static func takeCallbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback] {
-    guard let list = arguments.named["callbacks"], !list.isNull else { return [] }
+  /// The callbacks of a call that has no schema; nil when none are given.
+  private static func takeCallbacks(_ arguments: inout Arguments) throws(LuaError) -> [any Callback]? {
+    guard let list = arguments.named["callbacks"], !list.isNull else { return nil }
     arguments.named["callbacks"] = nil
     return try engine { () throws(NNError) in try Callbacks.list(list) }
+  }
+
+  /// Who shows fit's progress, and says what callbacks have to say.
+  private static func companions(_ verbose: Int, _ output: Terminal) -> [any Callback] {
+    progress(verbose, output) + [Speaker(verbose, output)]
   }
 
   /// Keras's lines: a bar on a terminal, a line for each epoch elsewhere and for verbose = 2.
@@ -191,7 +227,9 @@ enum TrainingMethods {
   private static func interruptible<Result>(
     _ model: Model, _ call: String, _ body: () throws(NNError) -> Result, noting: (Result) -> Void = { _ in }
   ) throws(LuaError) -> Result {
-    try Interrupt.gracefully(cancelling: model) { () throws(LuaError) in
+    // Ctrl-C in a look at a model that is trained in the background is not meant for the training.
+    let cancelled = Background.isTraining(model) ? nil : model
+    return try Interrupt.gracefully(cancelling: cancelled) { () throws(LuaError) in
       let result: Result
       do throws(NNError) { result = try body() } catch {
         throw .message(error.code == .cancelled ? "interrupted!" : error.description)
@@ -202,10 +240,12 @@ enum TrainingMethods {
     }
   }
 
-  private static func note(_ history: History, _ output: Terminal) {
+  private static func note(_ history: History, _ model: Model, _ output: Terminal) {
     guard let place = history.interruption else { return }
     output.writeLine(
-      "interrupted at epoch \(place.epoch + 1), batch \(place.batch + 1); the model keeps the weights it has by now")
+      "interrupted at epoch \(place.epoch + 1), batch \(place.batch + 1); the model keeps the weights so far; "
+        + "model:resume() goes on")
     output.flush()
+    PausedModels.note(model)
   }
 }

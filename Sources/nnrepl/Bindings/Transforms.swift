@@ -2,7 +2,10 @@ import CLua
 import NNEngine
 
 extension SymbolScope: LuaObject { static var luaName: String { "recording" } }
-extension CompiledFunction: LuaObject { static var luaName: String { "compiled function" } }
+extension CompiledFunction: LuaObject {
+  static var luaName: String { "compiled function" }
+  static var belongsToModels: Bool { true }
+}
 
 /// `nn.grad`, `nn.value_and_grad`, `nn.jit`, `nn.check_grad`, `nn.stop_gradient`: what `TransformsSource` is made of.
 enum Transforms {
@@ -29,7 +32,7 @@ enum Transforms {
     let module = lua.top
     do throws(LuaError) {
       let runner = try engine { () throws(NNError) in try FunctionRunner() }
-      try lua.load(TransformsSource.text, name: "=grad")
+      try lua.load(TransformsSource.text, name: LuaState.internalChunk)
       pushParts(runner, lua)
       try lua.call(arguments: 1, results: 1)
       for entry in TransformsSource.entries {

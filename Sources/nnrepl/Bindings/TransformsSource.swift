@@ -36,7 +36,7 @@ enum TransformsSource {
       local level = 2
       while true do
         local info = getinfo(level, "S")
-        if not info or info.what ~= "C" and info.source ~= "=grad" then break end
+        if not info or info.what ~= "C" and info.source ~= "=[nn]" then break end
         level = level + 1
       end
       error(text, level)
@@ -258,6 +258,9 @@ enum TransformsSource {
       local value = exports.jit(f)
       local worst = 0
       for i = 1, args.n do
+        map(args[i], function(leaf)
+          if kind(leaf) == "symbol" then fail("check_grad: needs numbers, got a symbol: a function is being recorded") end
+        end)
         -- One argument's leaves, and the gradients of these, in the same order.
         local leaves, parts = {}, {}
         map(args[i], function(leaf) leaves[#leaves + 1] = leaf return leaf end)

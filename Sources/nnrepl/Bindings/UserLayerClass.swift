@@ -140,7 +140,7 @@ enum UserLayerClass {
   /// Pushes a class to derive from: nn.layers.Layer, or what stands for a built-in one.
   private static func pushParent(_ lua: LuaState, _ name: String, _ builtIn: LuaConstructor?, isModel: Bool = false) {
     do throws(LuaError) {
-      try lua.load(source, name: "=" + name)
+      try lua.load(source, name: LuaState.internalChunk)
       lua.push(name)
       lua.pushFunction("") { lua throws(LuaError) in try make(lua, builtIn, isModel) }
       lua.pushTable()
@@ -341,7 +341,7 @@ enum UserLayerClass {
         error("subclass: call it with a colon: " .. root .. ":subclass(name)", 2)
       end
       if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
-        error("subclass: expected a name, got " .. tostring(name), 2)
+        error("subclass: expected a name, got " .. (type(name) == "string" and name:gsub("%c", "?") or type(name)), 2)
       end
       return make(name, self)
     end)

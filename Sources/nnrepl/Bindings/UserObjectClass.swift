@@ -8,7 +8,7 @@ enum UserObjectClass {
   static func install(_ noun: String, _ lua: LuaState, _ help: Help) {
     guard let (name, method, summary) = kinds[noun] else { return }
     do throws(LuaError) {
-      try lua.load(source, name: "=" + name)
+      try lua.load(source, name: LuaState.internalChunk)
       lua.push(name)
       lua.push(noun)
       lua.push(method)

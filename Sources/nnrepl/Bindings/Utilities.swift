@@ -70,8 +70,12 @@ enum Utilities {
     // As string.sub: negative positions count from the end, what is outside is left out.
     let start = max(first < 0 ? count + first + 1 : first, 1)
     let end = min(last < 0 ? count + last + 1 : last, count)
-    lua.pushTable(array: max(end - start + 1, 0))
-    for position in stride(from: start, through: end, by: 1) {
+    guard start <= end else {
+      lua.pushTable()
+      return 1
+    }
+    lua.pushTable(array: end - start + 1)
+    for position in start...end {
       lua.rawGet(position, in: 1)
       lua.rawSet(position - start + 1, in: -2)
     }

@@ -27,6 +27,8 @@ extension LuaState {
   private func runBox() -> Int32 {
     guard let storage = clua_context(raw)?.load(as: UnsafeRawPointer?.self) else { return 0 }
     let box = Unmanaged<LuaFunctionBox>.fromOpaque(storage).takeUnretainedValue()
+    let hasEntered = Background.enter()
+    defer { Background.leave(hasEntered) }
     do throws(LuaError) {
       return try box.body(self)
     } catch {
@@ -47,7 +49,7 @@ extension LuaState {
       text = "argument \(name.contains(":") ? index - 1 : index): \(message)".naming(call)
     }
     guard lua_checkstack(raw, 4) != 0 else { return setTop(1) }
-    luaL_where(raw, 1)
+    clua_where(raw)
     push((string(-1) ?? "") + text.split(separator: "\n").joined(separator: "; "))
   }
 }

@@ -7,6 +7,12 @@ import CLua
 protocol LuaObject: AnyObject {
   /// The class's name in messages; also the key of its metatable.
   static var luaName: String { get }
+  /// Whether instances may belong to a model, which may be trained on another thread.
+  static var belongsToModels: Bool { get }
+}
+
+extension LuaObject {
+  static var belongsToModels: Bool { false }
 }
 
 /// The members that Lua sees in the instances of one class.
@@ -58,6 +64,7 @@ extension LuaState {
         guard let object = lua.object(1, Object.self) else {
           throw .message("call it with a colon: object:\(key)(…); got \(lua.typeName(1)) in place of \(name)")
         }
+        if Background.isActive, Object.belongsToModels { try Background.check(object, key) }
         return try body(object, lua)
       }
       rawSetField(key, in: -2)
@@ -137,7 +144,9 @@ extension LuaState {
   func object<Object: LuaObject>(_ index: Int32, _: Object.Type) -> Object? {
     guard let box = luaL_testudata(raw, index, Object.luaName) else { return nil }
     guard let pointer = box.load(as: UnsafeRawPointer?.self) else { return nil }
-    return Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
+    let object = Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
+    if Background.isActive, Object.belongsToModels { Background.visit(object) }
+    return object
   }
 
   func requireObject<Object: LuaObject>(_ index: Int32, _ type: Object.Type) throws(LuaError) -> Object {
@@ -176,9 +185,12 @@ extension LuaState {
   func anyObject(_ index: Int32) -> AnyObject? {
     guard type(index) == .userdata, luaL_getmetafield(raw, index, "__box") != LUA_TNIL else { return nil }
     pop()
-    return lua_touserdata(raw, index)?.load(as: UnsafeRawPointer?.self).map {
-      Unmanaged<AnyObject>.fromOpaque($0).takeUnretainedValue()
+    guard let pointer = lua_touserdata(raw, index)?.load(as: UnsafeRawPointer?.self) else { return nil }
+    let object = Unmanaged<AnyObject>.fromOpaque(pointer).takeUnretainedValue()
+    if Background.isActive, (Swift.type(of: object) as? any LuaObject.Type)?.belongsToModels == true {
+      Background.visit(object)
     }
+    return object
   }
 
   /// Pushes the table address → box; weak, so that it keeps nobody alive.

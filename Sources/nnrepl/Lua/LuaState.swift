@@ -127,16 +127,24 @@ extension LuaState {
 // MARK: - Tables
 
 extension LuaState {
-  /// The raw length of a table, string or userdata.
-  func rawLength(_ index: Int32) -> Int { Int(clamping: lua_rawlen(raw, index)) }
+  /// The raw length of a table; 0 for anything else, so that loops over what is no table end at once.
+  func rawLength(_ index: Int32) -> Int { type(index) == .table ? Int(clamping: lua_rawlen(raw, index)) : 0 }
 
-  /// Pushes `table[key]` without metamethods.
+  /// Pushes `table[key]` without metamethods; nil from what is no table, which Lua itself would not survive.
   @discardableResult func rawGet(_ key: Int, in table: Int32) -> LuaType {
-    LuaType(rawValue: lua_rawgeti(raw, table, lua_Integer(key))) ?? .none
+    guard type(table) == .table else {
+      pushNil()
+      return .nil
+    }
+    return LuaType(rawValue: lua_rawgeti(raw, table, lua_Integer(key))) ?? .none
   }
 
-  /// Pushes `table[key]` without metamethods.
+  /// Pushes `table[key]` without metamethods; nil from what is no table.
   @discardableResult func rawGetField(_ key: String, in table: Int32) -> LuaType {
+    guard type(table) == .table else {
+      pushNil()
+      return .nil
+    }
     let table = absolute(table)
     push(key)
     return LuaType(rawValue: lua_rawget(raw, table)) ?? .none
@@ -193,6 +201,13 @@ extension LuaState {
     return string(-1) ?? ""
   }
 
+  /// The value's text as `print` shows it.
+  func text(at index: Int32) throws(LuaError) -> String {
+    let text = try pushText(index)
+    pop()
+    return text
+  }
+
   /// Pushes a global variable's value without metamethods.
   @discardableResult func rawGetGlobal(_ name: String) -> LuaType {
     pushGlobals()
@@ -243,6 +258,9 @@ extension LuaState {
     remove(base)
     try check(status)
   }
+
+  /// What our own pieces of Lua are called: errors and tracebacks speak of the user's code instead.
+  static let internalChunk = "=[nn]"
 
   /// Pushes the compiled chunk.
   func load(_ text: String, name: String) throws(LuaError) {

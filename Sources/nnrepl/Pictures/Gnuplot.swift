@@ -1,5 +1,4 @@
 import CLua
-import CReadline
 import Glibc
 
 /// Draws files with gnuplot, a program that need not be there. Commands go to its standard input and the picture comes from its standard
@@ -129,13 +128,8 @@ extension Gnuplot {
       var received: [[UInt8]] = [[], []]
       var sources = [output, errors]
       while sources != [-1, -1] {
-        var ready = [
-          pollfd(fd: input, events: Int16(POLLOUT), revents: 0),
-          pollfd(fd: sources[0], events: Int16(POLLIN), revents: 0),
-          pollfd(fd: sources[1], events: Int16(POLLIN), revents: 0),
-        ]
-        guard poll(&ready, 3, -1) > 0 else { continue }
-        if ready[0].revents != 0 {
+        let ready = clua_wait_for(input, sources[0], sources[1])
+        if ready & 1 != 0 {
           let count = bytes.withUnsafeBytes {
             send(
               input, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
@@ -148,7 +142,7 @@ extension Gnuplot {
             input = -1
           }
         }
-        for (i, source) in sources.enumerated() where ready[i + 1].revents != 0 {
+        for (i, source) in sources.enumerated() where ready & (2 << i) != 0 {
           var buffer = [UInt8](repeating: 0, count: 65536)
           let count = read(source, &buffer, buffer.count)
           if count > 0 {

@@ -38,18 +38,26 @@ import Testing
       task.deinitialize(count: 1)
       task.deallocate()
     }
-    let body: (Int) -> Void = { table.gemmRun(task, $0) }
+    let plan = product.plan
+    let opening: (Int) -> Void = { table.gemmRun(task, $0) }
+    let body: (Int) -> Void = { table.gemmRun(task, plan.openingChunks + $0) }
+    let closing: (Int) -> Void = { table.gemmRun(task, plan.openingChunks + plan.chunks + $0) }
+    func run() {
+      pool.run(plan.openingChunks, opening)
+      pool.run(plan.chunks, body)
+      pool.run(plan.closingChunks, closing)
+    }
     let flops = 2 * Double(shape.m) * Double(shape.n) * Double(shape.k)
     let repetitions = max(1, min(2000, Int(1e9 / flops)))
-    pool.run(product.plan.chunks, body)
+    run()
     var rates: [Double] = []
     for _ in 0..<15 {
       let start = seconds()
-      for _ in 0..<repetitions { pool.run(product.plan.chunks, body) }
+      for _ in 0..<repetitions { run() }
       rates.append(flops * Double(repetitions) / (seconds() - start) / 1e9)
     }
     rates.sort()
-    return "median \(rates[7].rounded()) best \(rates[14].rounded()) GFLOP/s, chunks \(product.plan.chunks)"
+    return "median \(rates[7].rounded()) best \(rates[14].rounded()) GFLOP/s, chunks \(plan.chunks)"
   }
 
   private func seconds() -> Double {

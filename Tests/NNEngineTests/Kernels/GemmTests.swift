@@ -32,16 +32,31 @@ struct GemmCase {
 
   func run(_ task: GemmTask, backwards: Bool = false) {
     withUnsafePointer(to: task) { task in
-      for chunk in 0..<plan.chunks { table.gemmRun(task, backwards ? plan.chunks - 1 - chunk : chunk) }
+      let last = plan.openingChunks + plan.chunks
+      for number in 0..<plan.openingChunks { table.gemmRun(task, number) }
+      for chunk in 0..<plan.chunks {
+        table.gemmRun(task, backwards ? last - 1 - chunk : plan.openingChunks + chunk)
+      }
+      for number in last..<plan.allChunks { table.gemmRun(task, number) }
     }
   }
 
-  /// In the order that the kernels promise: one chain of multiply-adds over k.
+  /// In the order that the kernels promise: one chain of multiply-adds over k, or one for each cut of k at multiples of 8.
   func expected(_ i: Int, _ j: Int) -> Float {
+    let cuts = plan.depthCuts
+    let eights = (shape.k + 7) / 8
+    var total = chain(i, j, 0..<(cuts == 1 ? shape.k : eights / cuts * 8))
+    for cut in 1..<max(1, cuts) {
+      total += chain(i, j, cut * eights / cuts * 8..<min(shape.k, (cut + 1) * eights / cuts * 8))
+    }
+    return total
+  }
+
+  private func chain(_ i: Int, _ j: Int, _ steps: Range<Int>) -> Float {
     let a = a.pointer
     let b = b.pointer
     var total: Float = 0
-    for p in 0..<shape.k {
+    for p in steps {
       let x = a[shape.transposeA ? p * shape.m + i : i * shape.k + p]
       let y = b[shape.transposeB ? j * shape.k + p : p * shape.n + j]
       total = "\(table.level)" == "portable" ? total + x * y : fmaf(x, y, total)
@@ -70,6 +85,10 @@ struct GemmCase {
   static let largeShapes: [(m: Int, n: Int, k: Int)] = [
     (70, 310, 300), (300, 40, 700), (20, 130, 1500), (130, 520, 260),
   ]
+  /// Rows that would collide in the caches, and many columns: A is packed once for all chunks.
+  static let collidingRows: [(m: Int, n: Int, k: Int)] = [(100, 520, 512), (256, 700, 256), (41, 1030, 768)]
+  /// Few rows and a large B: without transposes, k is cut.
+  static let fewRows: [(m: Int, n: Int, k: Int)] = [(1, 260, 130), (33, 75, 460), (64, 300, 785)]
 
   static func shapes(_ sizes: [(m: Int, n: Int, k: Int)]) -> [GemmShape] {
     sizes.flatMap { size in
@@ -77,7 +96,9 @@ struct GemmCase {
     }
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes(largeShapes))
+  @Test(
+    arguments: TestedLevel.available,
+    shapes(smallShapes) + shapes(largeShapes) + shapes(fewRows) + shapes(collidingRows))
   func productIsTheChainOfMultiplyAdds(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -91,7 +112,7 @@ struct GemmCase {
     #expect(haveSameBits(product.c.values, forward))
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300)]))
+  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300)]) + shapes(fewRows))
   func epilogues(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -125,7 +146,9 @@ struct GemmCase {
     #expect(product.c.isIntact)
   }
 
-  @Test(arguments: TestedLevel.available, shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]))
+  @Test(
+    arguments: TestedLevel.available,
+    shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]) + shapes(fewRows) + shapes(collidingRows))
   func updateConsumesTheProduct(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
@@ -224,7 +247,7 @@ struct GemmCase {
   func threadsDoNotChangeBits(level: TestedLevel) throws {
     let table = try level.table
     let pool = ThreadPool()
-    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64)]) {
+    for shape in GemmTests.shapes([(32, 300, 200), (200, 90, 64), (32, 300, 784), (128, 512, 512)]) {
       let product = GemmCase(table, shape)
       defer { product.free() }
       #expect(product.plan.chunks > 1)
@@ -235,8 +258,12 @@ struct GemmCase {
       for threads in 1...4 {
         pool.threadCount = threads
         for i in 0..<product.c.count { product.c.pointer[i] = 777 }
-        let body: (Int) -> Void = { table.gemmRun(task, $0) }
-        pool.run(product.plan.chunks, body)
+        var first = 0
+        for count in [product.plan.openingChunks, product.plan.chunks, product.plan.closingChunks] {
+          let start = first
+          pool.run(count) { table.gemmRun(task, start + $0) }
+          first += count
+        }
         #expect(haveSameBits(product.c.values, alone))
       }
       task.deinitialize(count: 1)

@@ -38,6 +38,21 @@ import Testing
     #expect(calls.total.load(ordering: .relaxed) == 240)
   }
 
+  /// Longer waits and repeated ones make it last longer; after a quiet time it begins anew.
+  @Test func solitudeGrows() {
+    var solitude = Solitude()
+    #expect(!solitude.lasts(at: 0))
+    solitude.begin(at: 1000, lost: 100)
+    #expect(solitude.lasts(at: 1799))
+    #expect(!solitude.lasts(at: 1800))
+    solitude.begin(at: 2000, lost: 100)
+    #expect(solitude.lasts(at: 3599) && !solitude.lasts(at: 3600))
+    solitude.begin(at: 1_000_000, lost: 100)
+    #expect(solitude.lasts(at: 1_000_799) && !solitude.lasts(at: 1_000_800))
+    solitude.begin(at: 2_000_000, lost: .max)
+    #expect(!solitude.lasts(at: 2_000_000 + 1 << 30))
+  }
+
   /// Four workers take part only if all four are at work at once.
   @Test func chunksRunAtTheSameTime() {
     let pool = ThreadPool()

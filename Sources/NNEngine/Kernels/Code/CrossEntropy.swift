@@ -10,17 +10,24 @@ import KernelTable
 func sparseCrossEntropy(
   _ rows: Range<Int>, _ columns: Int, _ x: Input, _ labels: Input, _ loss: Output, _ probabilities: Output
 ) {
-  var r = rows.lowerBound
-  let (isOwn, end) = (firstLanes(columns), endOfWholeLanes(rows, columns))
-  while r < end {
-    let at = r &* columns
-    let logit = classIndex(labels[r], columns).map { x[at &+ $0] } ?? .nan
-    let lane = Lane(at: x + at)
-    let (e, top, sum) = shortExponentials(lane, isOwn)
-    choose(isOwn, e * Lane(repeating: 1 / sum), lane).store(to: probabilities + at)
-    loss[r] = logarithm(sum) - (logit - top)
-    r &+= 1
+  guard columns > mostBlockColumns else {
+    return forColumnBlocks(rows) { first, count, t, _ in
+      loadColumns(x + first &* columns, columns, count, t)
+      let top = greatestOfColumns(columns, t)
+      let sum = exponentialsOfColumns(columns, t, top)
+      let (scale, logSum) = (1 / sum, log(sum))
+      var i = 0
+      while i < count {
+        let r = first &+ i
+        let logit = classIndex(labels[r], columns).map { x[r &* columns &+ $0] } ?? .nan
+        loss[r] = logSum[i] - (logit - top[i])
+        i &+= 1
+      }
+      mapLanes(columns &* width, t, t) { $0 * scale }
+      storeColumns(t, columns, count, probabilities + first &* columns)
+    }
   }
+  var r = rows.lowerBound
   while r < rows.upperBound {
     let logits = x + r &* columns
     let row = probabilities + r &* columns
@@ -55,6 +62,26 @@ func sparseCrossEntropyGradient(
 func crossEntropy(
   _ rows: Range<Int>, _ columns: Int, _ x: Input, _ target: Input, _ loss: Output, _ probabilities: Output
 ) {
+  guard columns > mostBlockColumns else {
+    return forColumnBlocks(rows) { first, count, t, u in
+      loadColumns(x + first &* columns, columns, count, t)
+      loadColumns(target + first &* columns, columns, count, u)
+      let sum = shiftColumns(columns, t, by: greatestOfColumns(columns, t))
+      let (scale, logSum) = (1 / sum, log(sum))
+      // Term by term, as below.
+      var total = Lane()
+      var i = 0
+      while i < columns &* width {
+        let x = Lane(at: t + i)
+        (expBelow(x) * scale).store(to: t + i)
+        total = fma(Lane(at: u + i), logSum - x, total)
+        i &+= width
+      }
+      total.store(to: u)
+      copy(count, u, loss + first)
+      storeColumns(t, columns, count, probabilities + first &* columns)
+    }
+  }
   var r = rows.lowerBound
   while r < rows.upperBound {
     let logits = x + r &* columns

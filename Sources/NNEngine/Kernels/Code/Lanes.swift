@@ -27,21 +27,6 @@ extension Lane {
   @inline(__always) init(bits: IntLane) { self = unsafeBitCast(bits, to: Lane.self) }
 }
 
-/// a · b + c, rounded once where the processor can (the baseline of x86-64 cannot, and would call a function).
-@inline(__always) func fma(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
-  #if Haswell || !arch(x86_64)
-    return c.addingProduct(a, b)
-  #else
-    return a * b + c
-  #endif
-}
-
-@inline(__always) func fma(_ a: Lane, _ b: Float, _ c: Float) -> Lane {
-  fma(a, Lane(repeating: b), Lane(repeating: c))
-}
-
-@inline(__always) func fma(_ a: Lane, _ b: Lane, _ c: Float) -> Lane { fma(a, b, Lane(repeating: c)) }
-
 @inline(__always) func choose(_ mask: LaneMask, _ yes: Lane, _ no: Lane) -> Lane {
   no.replacing(with: yes, where: mask)
 }

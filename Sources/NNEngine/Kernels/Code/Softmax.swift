@@ -10,14 +10,14 @@ import KernelTable
   var total = Lane()
   var i = 0
   while i &+ width <= columns {
-    let e = exp(Lane(at: x + i) - shift)
+    let e = expBelow(Lane(at: x + i) - shift)
     e.store(to: y + i)
     total += e
     i &+= width
   }
   let rest = columns &- i
   if rest > 0 {
-    let e = exp(Lane(at: x + i, count: rest, filler: -.infinity) - shift)
+    let e = expBelow(Lane(at: x + i, count: rest, filler: -.infinity) - shift)
     e.store(to: y + i, count: rest)
     total += Lane(at: y + i, count: rest)  // the fillers are NaN when the row's maximum is −∞
   }
@@ -45,15 +45,15 @@ import KernelTable
 }
 
 func softmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
-  var r = rows.lowerBound
-  let (isOwn, end) = (firstLanes(columns), endOfWholeLanes(rows, columns))
-  while r < end {
-    let lane = Lane(at: x + r &* columns)
-    let (e, _, sum) = shortExponentials(lane, isOwn)
-    // What belongs to the next row is put back as it was: y may be x.
-    choose(isOwn, e * Lane(repeating: 1 / sum), lane).store(to: y + r &* columns)
-    r &+= 1
+  guard columns > mostBlockColumns else {
+    return forColumnBlocks(rows) { first, count, t, _ in
+      loadColumns(x + first &* columns, columns, count, t)
+      let scale = 1 / exponentialsOfColumns(columns, t, greatestOfColumns(columns, t))
+      mapLanes(columns &* width, t, t) { $0 * scale }
+      storeColumns(t, columns, count, y + first &* columns)
+    }
   }
+  var r = rows.lowerBound
   while r < rows.upperBound {
     let (_, sum) = exponentials(columns, x + r &* columns, y + r &* columns)
     scale(columns, y + r &* columns, by: 1 / sum)
@@ -62,17 +62,21 @@ func softmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
 }
 
 func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
-  var r = rows.lowerBound
-  let (isOwn, end) = (firstLanes(columns), endOfWholeLanes(rows, columns))
-  let isInPlace = Input(dx) == y
-  while r < end {
-    let at = r &* columns
-    let (values, slopes) = (Lane(at: y + at), Lane(at: dy + at))
-    let mean = horizontalSum(choose(isOwn, values * slopes, Lane()))
-    // dx may be y or dy: what belongs to the next row is put back.
-    choose(isOwn, values * (slopes - Lane(repeating: mean)), isInPlace ? values : slopes).store(to: dx + at)
-    r &+= 1
+  guard columns > mostBlockColumns else {
+    return forColumnBlocks(rows) { first, count, t, u in
+      loadColumns(y + first &* columns, columns, count, t)
+      loadColumns(dy + first &* columns, columns, count, u)
+      var mean = Lane()
+      var i = 0
+      while i < columns &* width {
+        mean = fma(Lane(at: t + i), Lane(at: u + i), mean)
+        i &+= width
+      }
+      zipLanes(columns &* width, t, u, t) { $0 * ($1 - mean) }
+      storeColumns(t, columns, count, dx + first &* columns)
+    }
   }
+  var r = rows.lowerBound
   while r < rows.upperBound {
     let at = r &* columns
     let mean = dotProduct(columns, y + at, dy + at)
@@ -82,6 +86,14 @@ func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input
 }
 
 func logSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
+  guard columns > mostBlockColumns else {
+    return forColumnBlocks(rows) { first, count, t, _ in
+      loadColumns(x + first &* columns, columns, count, t)
+      let logSum = log(shiftColumns(columns, t, by: greatestOfColumns(columns, t)))
+      mapLanes(columns &* width, t, t) { $0 - logSum }
+      storeColumns(t, columns, count, y + first &* columns)
+    }
+  }
   var r = rows.lowerBound
   while r < rows.upperBound {
     let at = r &* columns
@@ -93,11 +105,25 @@ func logSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
 }
 
 func logSoftmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
+  guard columns > mostBlockColumns else {
+    return forColumnBlocks(rows) { first, count, t, u in
+      loadColumns(y + first &* columns, columns, count, t)
+      loadColumns(dy + first &* columns, columns, count, u)
+      var total = Lane()
+      var i = 0
+      while i < columns &* width {
+        total += Lane(at: u + i)
+        i &+= width
+      }
+      zipLanes(columns &* width, t, u, t) { $1 - expBelow($0) * total }
+      storeColumns(t, columns, count, dx + first &* columns)
+    }
+  }
   var r = rows.lowerBound
   while r < rows.upperBound {
     let at = r &* columns
     let total = sumOf(columns, dy + at)
-    zipLanes(columns, y + at, dy + at, dx + at) { $1 - exp($0) * total }
+    zipLanes(columns, y + at, dy + at, dx + at) { $1 - expBelow($0) * total }
     r &+= 1
   }
 }

@@ -1,3 +1,4 @@
+import CCPU
 import KernelTable
 
 private typealias Eight = SIMD8<Float>
@@ -14,11 +15,11 @@ private typealias Eight = SIMD8<Float>
   let r6 = row(x, 6, rows, stride)
   let r7 = row(x, 7, rows, stride)
   quarter(
-    Eight(lowHalf: r0.lowHalf, highHalf: r4.lowHalf), Eight(lowHalf: r1.lowHalf, highHalf: r5.lowHalf),
-    Eight(lowHalf: r2.lowHalf, highHalf: r6.lowHalf), Eight(lowHalf: r3.lowHalf, highHalf: r7.lowHalf), out, outStride)
+    ccpu_low_halves(r0, r4), ccpu_low_halves(r1, r5),
+    ccpu_low_halves(r2, r6), ccpu_low_halves(r3, r7), out, outStride)
   quarter(
-    Eight(lowHalf: r0.highHalf, highHalf: r4.highHalf), Eight(lowHalf: r1.highHalf, highHalf: r5.highHalf),
-    Eight(lowHalf: r2.highHalf, highHalf: r6.highHalf), Eight(lowHalf: r3.highHalf, highHalf: r7.highHalf),
+    ccpu_high_halves(r0, r4), ccpu_high_halves(r1, r5),
+    ccpu_high_halves(r2, r6), ccpu_high_halves(r3, r7),
     out + 4 &* outStride, outStride)
 }
 
@@ -28,29 +29,16 @@ private typealias Eight = SIMD8<Float>
 
 /// Four transposed rows: the 4 × 4 blocks in the low and in the high halves, side by side.
 @inline(__always) private func quarter(_ a: Eight, _ b: Eight, _ c: Eight, _ d: Eight, _ out: Output, _ stride: Int) {
-  let ab0 = low(a, b)  // a0 b0 a1 b1
-  let ab1 = high(a, b)  // a2 b2 a3 b3
-  let cd0 = low(c, d)
-  let cd1 = high(c, d)
-  store(pairs(ab0, cd0, 0), out)
-  store(pairs(ab0, cd0, 2), out + stride)
-  store(pairs(ab1, cd1, 0), out + 2 &* stride)
-  store(pairs(ab1, cd1, 2), out + 3 &* stride)
+  let ab0 = ccpu_low_singles(a, b)  // a0 b0 a1 b1
+  let ab1 = ccpu_high_singles(a, b)  // a2 b2 a3 b3
+  let cd0 = ccpu_low_singles(c, d)
+  let cd1 = ccpu_high_singles(c, d)
+  store(ccpu_low_pairs(ab0, cd0), out)
+  store(ccpu_high_pairs(ab0, cd0), out + stride)
+  store(ccpu_low_pairs(ab1, cd1), out + 2 &* stride)
+  store(ccpu_high_pairs(ab1, cd1), out + 3 &* stride)
 }
 
 @inline(__always) private func store(_ v: Eight, _ out: Output) {
   UnsafeMutableRawPointer(out).storeBytes(of: v, as: Eight.self)
-}
-
-@inline(__always) private func low(_ a: Eight, _ b: Eight) -> Eight {
-  Eight(a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5])
-}
-
-@inline(__always) private func high(_ a: Eight, _ b: Eight) -> Eight {
-  Eight(a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7])
-}
-
-@inline(__always) private func pairs(_ a: Eight, _ b: Eight, _ i: Int) -> Eight {
-  i == 0
-    ? Eight(a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5]) : Eight(a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7])
 }

@@ -6,46 +6,131 @@
 
 /// Adding it to |x| < 2^22 rounds x to the nearest integer, which then is in the low bits.
 private var roundingShift: Float { @inline(__always) get { 12_582_912 } }  // 1.5 · 2^23
+private var ln2: Float { @inline(__always) get { 0.6931472 } }
 private var ln2High: Float { @inline(__always) get { 0.69314575 } }  // 15 bits: its product with an exponent is exact
 private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 
-/// 2^n for −126 ≤ n ≤ 127.
-@_transparent private func powerOfTwo(_ n: IntLane) -> Lane { Lane(bits: (n &+ 127) &<< 23) }
+/// 2^n from n · 2^23, for −126 ≤ n ≤ 127; 0 for −127, infinity for 128.
+@_transparent private func powerOfTwo(_ power: IntLane) -> Lane { Lane(bits: power &+ Lane(repeating: 1).bits) }
 
-/// x = n · ln 2 + r with |r| ≤ ln 2 / 2; `tail` is e^r − 1. 2^n = low · high, since n itself may be 128 or below −126.
-@_transparent private func exponential(_ x: Lane) -> (tail: Lane, low: Lane, high: Lane) {
-  let shifted = fma(x, 1.442695, roundingShift)
-  let n = shifted - roundingShift
-  let integer = shifted.bits &- Lane(repeating: roundingShift).bits
-  let r = fma(n, Lane(repeating: -ln2Low), fma(n, Lane(repeating: -ln2High), x))
-  var q = fma(r, 0.0013870893, 0.008367014)
-  q = fma(q, r, 0.041667443)
-  q = fma(q, r, 0.1666654)
-  q = fma(q, r, 0.49999997)
-  let half = integer &>> 1
-  return (fma(r * r, q, r), powerOfTwo(half), powerOfTwo(integer &- half))
+/// c2 + c3 r + c4 r² + c5 r³ + c6 r⁴, in which short chains count more than few steps: what limits these functions is how many lanes the
+/// processor can have under way, and each is under way for as long as its longest chain.
+@_transparent private func quartic(
+  _ r: Lane, _ square: Lane, _ c2: Float, _ c3: Float, _ c4: Float, _ c5: Float, _ c6: Float
+) -> Lane {
+  fma(fma(square, Lane(repeating: c6), fma(r, c5, c4)), square, fma(r, c3, c2))
 }
 
-@_transparent private func clamped(_ x: Lane, _ low: Float, _ high: Float) -> Lane {
-  let lifted = choose(x .< low, Lane(repeating: low), x)  // comparisons are false for NaN: it stays
-  return choose(lifted .> high, Lane(repeating: high), lifted)
+/// (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2.
+@_transparent private func exponentialTail(_ r: Lane, _ square: Lane) -> Lane {
+  quartic(r, square, 0.49999997, 0.1666654, 0.041667443, 0.008367014, 0.0013870893)
+}
+
+/// e^r for |r| ≤ ln 2 / 2.
+@_transparent private func exponentialCore(_ r: Lane) -> Lane {
+  let square = r * r
+  return fma(exponentialTail(r, square), square, 1 + r)
+}
+
+@_transparent private func clamped(_ x: Lane, _ low: Float, _ high: Float) -> Lane { atMost(high, atLeast(low, x)) }
+
+// Comparisons are false for NaN: it stays.
+@_transparent func atLeast(_ low: Float, _ x: Lane) -> Lane { choose(x .< low, Lane(repeating: low), x) }
+@_transparent func atMost(_ high: Float, _ x: Lane) -> Lane { choose(x .> high, Lane(repeating: high), x) }
+
+/// x = n · ln 2 + r with |r| ≤ ln 2 / 2; n + bias is in the low bits of `shifted`.
+@_transparent private func reduced(_ x: Lane, bias: Float = 0) -> (r: Lane, shifted: IntLane) {
+  let shifted = fma(x, 1.442695, roundingShift + bias)
+  let n = shifted - (roundingShift + bias)
+  return (fma(n, Lane(repeating: -ln2Low), fma(n, Lane(repeating: -ln2High), x)), shifted.bits)
+}
+
+/// 2^n in two factors, since n itself may be 128 or below −126. What else is in `shifted` runs out on the left.
+@_transparent private func factors(_ shifted: IntLane) -> (half: IntLane, rest: IntLane) {
+  let half = (shifted &>> 1) &<< 23
+  return (half, (shifted &<< 23) &- half)
 }
 
 @_transparent func exp(_ x: Lane) -> Lane {
-  let (tail, low, high) = exponential(clamped(x, -104, 89))
-  return (1 + tail) * low * high
+  let (r, shifted) = reduced(clamped(x, -104, 89))
+  let (half, rest) = factors(shifted)
+  return exponentialCore(r) * powerOfTwo(half) * powerOfTwo(rest)
 }
 
 @_transparent func expm1(_ x: Lane) -> Lane {
-  let (tail, low, high) = exponential(clamped(x, -30, 89))
-  let y = fma(tail, low, low - 1 / high) * high
+  let (r, shifted) = reduced(clamped(x, -30, 89))
+  let (half, rest) = factors(shifted)
+  let (square, low) = (r * r, powerOfTwo(half))
+  let y = fma(fma(square, exponentialTail(r, square), r), low, low - powerOfTwo(0 &- rest)) * powerOfTwo(rest)
   return choose(magnitude(x) .< 1e-8, x, y)  // keeps the sign of zero
+}
+
+/// 2^32, by which the exponentials of numbers below zero are made greater: then none is subnormal, one factor is enough, and what follows
+/// rounds once at the end.
+var exponentialScale: Float { @inline(__always) get { 4_294_967_296 } }
+var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
+
+/// e^x · 2^32 for x ≤ 65; 0 from x = −109.9 on.
+@_transparent func scaledExp(_ x: Lane) -> Lane {
+  let (r, shifted) = reduced(atLeast(-110.2, x), bias: 32)
+  return exponentialCore(r) * powerOfTwo(shifted &<< 23)
+}
+
+/// e^x for x ≤ 65.
+@_transparent func expBelow(_ x: Lane) -> Lane { scaledExp(x) * exponentialUnscale }
+
+/// e^(−x) / 2^32 for x ≤ 40 (above, e^−40 / 2^32); infinite from x = −110.6 on.
+@_transparent func scaledInverseExp(_ x: Lane) -> Lane {
+  let c = clamped(x, -110.9, 40)
+  let shifted = fma(c, -1.442695, roundingShift - 32)
+  let n = shifted - (roundingShift - 32)
+  let r = fma(n, Lane(repeating: ln2Low), fma(n, Lane(repeating: ln2High), c))  // −x = n · ln 2 − r
+  let square = r * r
+  let q = quartic(r, square, 0.49999997, -0.1666654, 0.041667443, -0.008367014, 0.0013870893)
+  return fma(q, square, 1 - r) * powerOfTwo(shifted.bits &<< 23)
+}
+
+/// e^(−a²/2) · 2^32 for 0 ≤ a ≤ 14.5; NaN becomes some number. The exponent never exists as a rounded number, which would cost half of the
+/// digits: the polynomial is in z = a² + 2 n ln 2, which is a² rounded once.
+@_transparent func scaledBell(_ a: Lane) -> Lane {
+  let shifted = fma(a * -0.72134752, a, Lane(repeating: roundingShift + 32))
+  let n = shifted - (roundingShift + 32)
+  let z = fma(n, Lane(repeating: 2 * ln2Low), fma(a, a, n * (2 * ln2High)))
+  let square = z * z
+  let q = fma(fma(z, -0.00025977322, 0.0026181652), square, fma(z, -0.020833893, 0.12499807))
+  return Lane(bits: fma(q, square, fma(z, -0.5, 1)).bits &+ (shifted.bits &<< 23))
+}
+
+/// e^x − 1 for x ≤ 0; meaningless above.
+@_transparent func expm1Below(_ x: Lane) -> Lane {
+  let c = atLeast(-20, x)
+  let shifted = fma(c, 1.442695, roundingShift)
+  let n = shifted - roundingShift
+  let r = fma(n, Lane(repeating: -ln2), c)
+  let (square, power) = (r * r, powerOfTwo(shifted.bits &<< 23))
+  return fma(fma(square, exponentialTail(r, square), r), power, power - 1)
+}
+
+/// 1 − e^(−2a) for a ≥ 0.
+@_transparent private func complementOfInverseSquare(_ a: Lane) -> Lane {
+  let c = atMost(10, a)
+  let shifted = fma(c, -2.88539, roundingShift)
+  let n = shifted - roundingShift
+  let r = fma(n, Lane(repeating: 0.5 * ln2), c)  // −2a = n · ln 2 − 2r
+  let (square, power) = (r * r, powerOfTwo(shifted.bits &<< 23))
+  let q = quartic(r, square, -1.9999999, 1.3333232, -0.66667909, 0.26774445, -0.088773715)
+  return fma(fma(square, q, r + r), power, 1 - power)
 }
 
 @_transparent func magnitude(_ x: Lane) -> Lane { Lane(bits: x.bits & 0x7fff_ffff) }
 
 @_transparent func withSign(of x: Lane, _ y: Lane) -> Lane {
   Lane(bits: (y.bits & 0x7fff_ffff) | (x.bits & Int32(bitPattern: 0x8000_0000)))
+}
+
+/// The sign of x on y ≥ 0.
+@_transparent func withSign(of x: Lane, ofPositive y: Lane) -> Lane {
+  Lane(bits: y.bits | (x.bits & Int32(bitPattern: 0x8000_0000)))
 }
 
 @_transparent func log(_ x: Lane) -> Lane {
@@ -86,28 +171,51 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 }
 
 @_transparent func tanh(_ x: Lane) -> Lane {
-  let t = expm1(-2 * magnitude(x))
-  return withSign(of: x, t / (2 + t))
+  let u = complementOfInverseSquare(magnitude(x))
+  return withSign(of: x, ofPositive: u / (2 - u))
 }
 
 @_transparent func sigmoid(_ x: Lane) -> Lane {
-  let e = exp(-magnitude(x))
-  return choose(x .< 0, e, Lane(repeating: 1)) / (1 + e)
+  Lane(repeating: exponentialUnscale) / (exponentialUnscale + scaledInverseExp(x))
 }
 
-/// max(x, 0) + log(1 + e) with e = e^(−|x|), from 0 to 1: there a polynomial for log(1 + e) / e is enough.
+/// e^(−a) · 2^32 for 0 ≤ a ≤ 109; NaN becomes some number.
+@_transparent private func scaledInverseExp(ofNumber a: Lane) -> Lane {
+  let shifted = fma(a, -1.442695, roundingShift + 32)
+  let n = shifted - (roundingShift + 32)
+  let r = fma(n, Lane(repeating: ln2Low), fma(n, Lane(repeating: ln2High), a))
+  let square = r * r
+  let q = quartic(r, square, 0.49999997, -0.1666654, 0.041667443, -0.008367014, 0.0013870893)
+  return Lane(bits: fma(q, square, 1 - r).bits &+ (shifted.bits &<< 23))
+}
+
+/// max(x, 0) + log(1 + e^(−|x|)), in which a NaN comes in again.
 @_transparent func softplus(_ x: Lane) -> Lane {
-  let e = exp(-magnitude(x))
-  var p = fma(e, -0.0032440212, 0.019851444)
-  p = fma(p, e, -0.0569595)
-  p = fma(p, e, 0.106036514)
-  p = fma(p, e, -0.1530559)
-  p = fma(p, e, 0.19675939)
-  p = fma(p, e, -0.24954134)
-  p = fma(p, e, 0.33329964)
-  p = fma(p, e, -0.49999902)
-  p = fma(p, e, 1)
-  return fma(p, e, choose(x .< 0, Lane(), x))
+  logarithm(ofOnePlus: scaledInverseExp(ofNumber: atMost(109, magnitude(x))), plus: atLeast(0, x))
+}
+
+/// log(1 + e / 2^32) + y for 0 ≤ e ≤ 2^32: log(1 + e) = 2 artanh s with s = e / (2 + e), and q is 2s.
+@_transparent private func logarithm(ofOnePlus e: Lane, plus y: Lane) -> Lane {
+  let q = e / fma(e, 0.5, exponentialScale)
+  let t = q * q
+  var g = fma(t, 0.000547007, 0.0021877363)
+  g = fma(g, t, 0.0125067)
+  g = fma(g, t, 0.08333302)
+  return fma(q * t, g, q + y)
+}
+
+/// |x| + log(1 + e^(−2|x|)) − log 2, which does not overflow; near 0, where that cancels, a polynomial.
+@_transparent func logCosh(_ x: Lane) -> Lane {
+  let a = magnitude(x)
+  let e = scaledInverseExp(ofNumber: atMost(100, a + a))
+  let s = a * a
+  var q = fma(s, 8.786553e-05, -0.00056040427)
+  q = fma(q, s, 0.0020825213)
+  q = fma(q, s, -0.0067135)
+  q = fma(q, s, 0.02221745)
+  q = fma(q, s, -0.0833331)
+  q = fma(q, s, 0.5)
+  return choose(a .< 1, q * s, logarithm(ofOnePlus: e, plus: a - ln2))
 }
 
 @_transparent func erf(_ x: Lane) -> Lane {
@@ -128,7 +236,7 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   q = fma(q, t, 0.94389325)
   q = fma(q, t, 5.35268)
   q = fma(q, t, 7.806815)
-  let far = 1 - exp(-q)
+  let far = 1 - expBelow(-q)
   return withSign(of: x, choose(a .> 1, far, near))
 }
 

@@ -20,6 +20,13 @@ package struct GemmShape: Sendable, Hashable {
 package struct GemmPlan: Sendable {
   package var shape: GemmShape
   package var chunks: Int
+  /// What must have run before any chunk. The numbers that run a product's parts are those of the opening chunks, the chunks and the
+  /// closing chunks, one after another.
+  package var openingChunks = 0
+  /// How often the steps of k are cut. Each cut makes a product of its own in scratch memory, and the closing chunks add them up.
+  package var depthCuts = 1
+  /// What can run only when all chunks are done.
+  package var closingChunks = 0
   /// For all chunks together; 64-byte aligned when given.
   package var scratchBytes: Int
   /// Private to the kernel module: the strategy, into how many parts rows (blockM) and columns (blockN) are cut, and how
@@ -28,6 +35,8 @@ package struct GemmPlan: Sendable {
   package var blockM: Int
   package var blockN: Int
   package var blockK: Int
+  /// For whoever runs them one after another.
+  package var allChunks: Int { openingChunks + chunks + closingChunks }
   package init(
     shape: GemmShape, chunks: Int, scratchBytes: Int, strategy: Int, blockM: Int, blockN: Int, blockK: Int
   ) {

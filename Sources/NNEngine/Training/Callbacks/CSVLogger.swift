@@ -41,6 +41,11 @@ public final class CSVLogger: ConfiguredCallback<CSVLogger.Options>, Callback {
     }
   }
 
+  /// Goes on with the file.
+  public func trainResumed(_ run: TrainingRun) throws(NNError) {
+    try named { () throws(NNError) in file = try TextFile(options.filename, appending: true) }
+  }
+
   /// Writes a line.
   public func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
     let names = columns ?? Set(logs.names + run.epochNames).sorted()

@@ -3,7 +3,7 @@ import KernelTable
 /// Parameter a: alpha.
 private struct ELU: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    choose(x .> 0, x, p.a * expm1(x))
+    choose(x .> 0, x, p.a * expm1Below(x))
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
     choose(y .> 0, Lane(repeating: 1), y + p.a)
@@ -14,7 +14,7 @@ private struct ELU: LaneFunction {
 private struct FoldedELU: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { ELU.value(x, p) }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    choose(x .> 0, Lane(repeating: 1), p.a * exp(x))
+    choose(x .> 0, Lane(repeating: 1), p.a * expBelow(x))
   }
 }
 
@@ -22,7 +22,7 @@ private struct SELU: LaneFunction {
   @inline(__always) static var scale: Float { 1.050701 }
   @inline(__always) static var scaledAlpha: Float { 1.7580993 }
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    choose(x .> 0, scale * x, scaledAlpha * expm1(x))
+    choose(x .> 0, scale * x, scaledAlpha * expm1Below(x))
   }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane {
     choose(y .< 0, y + scaledAlpha, Lane(repeating: scale))  // at 0 the right side's, as in Keras

@@ -2,7 +2,7 @@ import KernelTable
 
 private struct Erf: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { erf(x) }
-  @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane { 1.1283792 * exp(-x * x) }
+  @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane { 1.1283792 * expBelow(-x * x) }
 }
 
 var erfFunction: ScalarFunction {

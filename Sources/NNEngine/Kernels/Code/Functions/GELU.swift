@@ -1,34 +1,28 @@
 import KernelTable
 
-/// x · Φ(x), with Φ the standard normal distribution function.
+/// x · Φ(x), with Φ the standard normal distribution function. 1 − Φ(a) = q(a) · e^(−a²/2), so that the tail keeps its digits far out,
+/// where 1 − erf would be 0; q is a quotient of polynomials with leading coefficients 1. From a = 14.5 on all is 0.
 private struct GELU: LaneFunction {
-  /// e^(−x²/4), and q with 1 − Φ(|x|) = q · e^(−x²/2): a polynomial in 1 / (1 + 0.35 |x|). So the tail keeps its digits far out,
-  /// where 1 − erf would be 0. From 15 on the exponential is 0.
-  @inline(__always) static func tail(_ x: Lane) -> (half: Lane, q: Lane) {
-    let a = choose(magnitude(x) .> 15, Lane(repeating: 15), magnitude(x))
-    let square = a * a
-    let lost = fma(a, a, -square)
-    let half = exp(-0.25 * square) * (1 - 0.25 * lost)
-    let t = 1 / fma(a, 0.35, 1)
-    var q = fma(t, -0.028455319, 0.14039958)
-    q = fma(q, t, -0.24776715)
-    q = fma(q, t, 0.14922442)
-    q = fma(q, t, -0.015410258)
-    q = fma(q, t, 0.10170219)
-    q = fma(q, t, 0.12103029)
-    q = fma(q, t, 0.13963136)
-    q = fma(q, t, 0.13964598)
-    q = fma(q, t, -1.103347e-06)
-    return (choose(magnitude(x) .> 15, Lane(), half), q)
-  }
+  @inline(__always) static var factor: Float { -28199.117 }
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    let (half, q) = tail(x)
-    return choose(x .< 0, x * half * q * half, x * (1 - half * q * half))
+    let a = atMost(14.5, magnitude(x))
+    let tail = scaledBell(a) * a * (numerator(a) / denominator(a))
+    // At −∞ x − x is NaN, as Keras computes it.
+    return fma(tail, Lane(repeating: -factor * exponentialUnscale), choose(x .> 0, x, x - x))
   }
   @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    let (half, q) = tail(x)
-    let tail = half * q * half
-    return choose(x .< 0, tail, 1 - tail) + x * (0.3989423 * half * half)
+    let a = atMost(14.5, magnitude(x))
+    let tail = scaledBell(a) * fma(a, Lane(repeating: -0.3989423 / factor), numerator(a) / denominator(a))
+    let (isLeft, scale) = (x .< 0, factor * exponentialUnscale)
+    return fma(
+      tail, choose(isLeft, Lane(repeating: scale), Lane(repeating: -scale)),
+      choose(isLeft, Lane(), Lane(repeating: 1)))
+  }
+  @inline(__always) private static func numerator(_ a: Lane) -> Lane {
+    fma(fma(a + 7.4650226, a, 23.520008), a, 34.45089)
+  }
+  @inline(__always) private static func denominator(_ a: Lane) -> Lane {
+    fma(fma(fma(fma(a - 70733.89, a, -526646.9), a, -1744950.4), a, -2876740), a, -1942969.4)
   }
 }
 

@@ -7,7 +7,7 @@ private struct Sigmoid: LaneFunction {
 
 private struct Softplus: LaneFunction {
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { softplus(x) }
-  @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane { -expm1(-y) }
+  @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane { -expm1Below(-y) }
 }
 
 var sigmoidFunction: ScalarFunction {

@@ -1,12 +1,44 @@
 import CCPU
 import KernelTable
 
-/// Computes one chunk of a product: a rectangle of C.
-func gemmRun(_ task: UnsafePointer<GemmTask>, _ chunk: Int) {
+/// Runs one of a product's parts. A chunk computes a rectangle of C, over all of k or a part of it.
+func gemmRun(_ task: UnsafePointer<GemmTask>, _ number: Int) {
   let plan = task.pointee.plan
+  if number < plan.openingChunks {
+    gemmOpen(task, number)
+    return
+  }
+  let chunk = number &- plan.openingChunks
+  if chunk >= plan.chunks {
+    gemmClose(task, plan.closingRows(chunk &- plan.chunks))
+    return
+  }
+  let rest = chunk % (plan.rowCuts &* plan.columnCuts)
   let rectangle = GemmRectangle(
-    task, chunk, rows: plan.rows(chunk / plan.columnCuts), columns: plan.columns(chunk % plan.columnCuts))
+    task, chunk, rows: plan.rows(rest / plan.columnCuts), columns: plan.columns(rest % plan.columnCuts),
+    depthCut: chunk / (plan.rowCuts &* plan.columnCuts))
   if plan.isPacked { rectangle.computePacked() } else { rectangle.computeInPlace() }
+}
+
+/// Adds up what the cuts of k made of some rows, in their order, and does what follows the product.
+private func gemmClose(_ task: UnsafePointer<GemmTask>, _ rows: Range<Int>) {
+  let plan = task.pointee.plan
+  guard let partial = GemmRectangle.partial(task, 0) else { return }
+  let (n, stride) = (plan.shape.n, plan.partialStride)
+  let rectangle = GemmRectangle(task, 0, rows: rows, columns: 0..<n, depthCut: nil)
+  var i = rows.lowerBound
+  while i < rows.upperBound {
+    let row = rectangle.result + i &* rectangle.resultStride
+    var sum = UnsafePointer(task.pointee.accumulates ? row : partial + i &* stride)
+    var cut = task.pointee.accumulates ? 0 : 1
+    while cut < plan.depthCuts {
+      zipLanes(n, sum, UnsafePointer(partial + (cut &* plan.shape.m &+ i) &* stride), row) { $0 + $1 }
+      sum = UnsafePointer(row)
+      cut &+= 1
+    }
+    i &+= 1
+  }
+  rectangle.finish(rows: rows, productStart: rows.lowerBound)
 }
 
 /// The part of C that a chunk computes, with all it needs to know.
@@ -16,6 +48,11 @@ struct GemmRectangle {
   let rowEnd: Int
   let columnStart: Int
   let columnEnd: Int
+  /// Steps of k.
+  let depth: Int
+  /// Where the product goes, unless it is consumed: C, or a part of the scratch memory if k is cut.
+  let result: Output
+  let resultStride: Int
 
   /// A's element (i, p) is a[i · rowA + p · stepA]; B's (p, j) is b[p · stepB + j · columnB].
   let a: Input
@@ -34,45 +71,66 @@ struct GemmRectangle {
   let product: Output
   let packedRows: Output
   let productRows: Int
+  /// All rows of A, packed by the opening chunks, tile by tile.
+  let sharedRows: Output?
 
-  init(_ task: UnsafePointer<GemmTask>, _ chunk: Int, rows: Range<Int>, columns: Range<Int>) {
-    let shape = task.pointee.plan.shape
+  /// `depthCut`: which part of k, where it is cut.
+  init(_ task: UnsafePointer<GemmTask>, _ chunk: Int, rows: Range<Int>, columns: Range<Int>, depthCut: Int?) {
+    let plan = task.pointee.plan
+    let shape = plan.shape
+    let steps = plan.depth(depthCut ?? 0)
+    isConsumed = GemmEpilogue.isConsumed(task)
+    // The sum of the cuts, too, stays in scratch memory if it is consumed.
+    let partial = depthCut != nil || isConsumed ? GemmRectangle.partial(task, depthCut ?? 0) : nil
     self.task = task
     rowStart = rows.lowerBound
     rowEnd = rows.upperBound
     columnStart = columns.lowerBound
     columnEnd = columns.upperBound
-    a = task.pointee.a
+    depth = steps.upperBound &- steps.lowerBound
+    result = partial ?? task.pointee.c
+    resultStride = partial == nil ? task.pointee.strideC : plan.partialStride
     rowA = shape.transposeA ? 1 : task.pointee.strideA
     stepA = shape.transposeA ? task.pointee.strideA : 1
-    b = task.pointee.b
     stepB = shape.transposeB ? 1 : task.pointee.strideB
     columnB = shape.transposeB ? task.pointee.strideB : 1
-    isConsumed = GemmEpilogue.isConsumed(task)
+    a = task.pointee.a + steps.lowerBound &* stepA
+    b = task.pointee.b + steps.lowerBound &* stepB
     hasBias = task.pointee.bias != nil
-    accumulates = task.pointee.accumulates
+    accumulates = task.pointee.accumulates && partial == nil
     targets = GemmEpilogue.targets(task)
-    let layout = GemmScratch(task.pointee.plan)
+    let layout = GemmScratch(plan)
     productRows = layout.productRows
     // Read in place and stored, a product needs no scratch; nor does one without elements.
     precondition(
       task.pointee.scratch != nil || task.pointee.plan.scratchBytes == 0
-        || (!task.pointee.plan.isPacked && !isConsumed),
+        || (!plan.isPacked && !isConsumed && plan.depthCuts == 1),
       "A matrix product was bound without the scratch memory that its plan asks for.")
-    let base = task.pointee.scratch.map { ($0 + chunk &* layout.bytes).assumingMemoryBound(to: Float.self) }
-    panels = base ?? task.pointee.c
+    let memory = task.pointee.scratch?.assumingMemoryBound(to: Float.self)
+    sharedRows = layout.shared > 0 ? memory : nil
+    panels = memory.map { $0 + (layout.shared &+ chunk &* (layout.bytes / 4)) } ?? task.pointee.c
     product = panels + layout.panels
     packedRows = product + layout.product
+  }
+
+  /// Where cut number `depthCut` of k puts its product, if k is cut.
+  static func partial(_ task: UnsafePointer<GemmTask>, _ depthCut: Int) -> Output? {
+    let plan = task.pointee.plan
+    guard plan.depthCuts > 1, let scratch = task.pointee.scratch else { return nil }
+    return scratch.assumingMemoryBound(to: Float.self) + depthCut &* plan.shape.m &* plan.partialStride
   }
 }
 
 extension GemmRectangle {
   /// Where the product's element (i, j) is written.
   @inline(__always) func destination(_ i: Int, _ j: Int, productStart: Int) -> Output {
-    isConsumed
+    keepsProduct
       ? product + ((i &- productStart) &* productStride &+ j &- columnStart)
-      : task.pointee.c + (i &* task.pointee.strideC &+ j)
+      : result + (i &* resultStride &+ j)
   }
+
+  /// The product is consumed row by row from a place of its own.
+  private var keepsProduct: Bool { @inline(__always) get { isConsumed && task.pointee.plan.depthCuts == 1 } }
 
   /// Whole rows lie close together, so that what follows takes several at once.
   var productStride: Int {
@@ -81,7 +139,7 @@ extension GemmRectangle {
       return count == task.pointee.plan.shape.n ? count : roundedUp(count, width)
     }
   }
-  var destinationStride: Int { @inline(__always) get { isConsumed ? productStride : task.pointee.strideC } }
+  var destinationStride: Int { @inline(__always) get { keepsProduct ? productStride : resultStride } }
 
   /// What follows the product, on finished rows: bias, function, update.
   func finish(rows: Range<Int>, productStart: Int) {

@@ -15,13 +15,12 @@ extension GemmRectangle {
         multiplyInPlace(i, height, j, lanes)
         j &+= lanes &* width
       }
-      finish(rows: i..<i &+ height, productStart: i)
+      if task.pointee.plan.depthCuts == 1 { finish(rows: i..<i &+ height, productStart: i) }
       i &+= height
     }
   }
 
   @inline(__always) private func multiplyInPlace(_ i: Int, _ height: Int, _ j: Int, _ lanes: Int) {
-    let depth = task.pointee.plan.shape.k
     let tile = TileOperands(
       a: a + i &* rowA, aRow: rowA, aStep: stepA, b: b + j, bStep: stepB, steps: depth,
       whole: wholeSteps(depth, readingTo: j &+ lanes &* width), c: destination(i, j, productStart: i),

@@ -68,13 +68,19 @@ extension GemmRectangle {
   private var packAhead: Int { @inline(__always) get { 6 } }
 
   private func multiplyBlock(rows: Range<Int>, from p: Int, steps: Int, isLast: Bool, _ isOneBlock: Bool) {
+    // Groups of rows end tiles where the whole does not.
+    let shared = isConsumed && !isOneBlock ? nil : sharedRows
+    var sharedTile = sharedStart(p)
     var i = rows.lowerBound
     while i < rows.upperBound {
       let height = nextRows(rows.upperBound &- i)
       let productStart = isOneBlock ? i : rows.lowerBound
       var (block, blockRow, blockStep) = (a + (i &* rowA &+ p &* stepA), rowA, stepA)
-      if packsRows(task.pointee.plan.shape) {
-        packEight(rows: height, steps: steps, block, rowA, stepA)
+      if let shared {
+        (block, blockRow, blockStep) = (UnsafePointer(shared + sharedTile), 1, 8)
+        sharedTile &+= 8 &* task.pointee.plan.shape.k
+      } else if packsRows(task.pointee.plan.shape) {
+        packEight(rows: height, steps: steps, block, rowA, stepA, packedRows)
         (block, blockRow, blockStep) = (UnsafePointer(packedRows), 1, 8)
       }
       var j = columnStart
@@ -93,15 +99,47 @@ extension GemmRectangle {
     }
   }
 
-  private func packEight(rows: Int, steps: Int, _ x: Input, _ rowStride: Int, _ stepStride: Int) {
-    if stepStride == 1 {
-      packTransposed(rows: rows, steps: steps, x, rowStride, packedRows, lineWidth: 8)
-    } else {
-      var p = 0
-      while p < steps {
-        packLine(x + p &* stepStride, packedRows + p &* 8, rows)
-        p &+= 1
+  /// Where the first of this rectangle's tiles lies among the packed rows, from step `p` on.
+  private func sharedStart(_ p: Int) -> Int { 8 &* (rowStart / tileRows &* task.pointee.plan.shape.k &+ p) }
+
+  /// Packs those of the rectangle's rows whose tiles are among `tiles`, counted over the whole product.
+  func packShared(_ tiles: Range<Int>) {
+    guard var out = sharedRows else { return }
+    out += sharedStart(0)
+    var tile = rowStart / tileRows
+    var i = rowStart
+    while i < rowEnd {
+      let height = nextRows(rowEnd &- i)
+      if tiles.lowerBound <= tile && tile < tiles.upperBound {
+        packEight(rows: height, steps: task.pointee.plan.shape.k, a + i &* rowA, rowA, stepA, out)
       }
+      out += 8 &* task.pointee.plan.shape.k
+      tile &+= 1
+      i &+= height
+    }
+  }
+}
+
+/// Packs a part of A's rows for all chunks.
+func gemmOpen(_ task: UnsafePointer<GemmTask>, _ number: Int) {
+  let plan = task.pointee.plan
+  let tiles = quotient(plan.shape.m, tileRows)
+  let mine = (number &* tiles / plan.openingChunks)..<((number &+ 1) &* tiles / plan.openingChunks)
+  var cut = 0
+  while cut < plan.rowCuts {
+    GemmRectangle(task, 0, rows: plan.rows(cut), columns: 0..<0, depthCut: 0).packShared(mine)
+    cut &+= 1
+  }
+}
+
+private func packEight(rows: Int, steps: Int, _ x: Input, _ rowStride: Int, _ stepStride: Int, _ out: Output) {
+  if stepStride == 1 {
+    packTransposed(rows: rows, steps: steps, x, rowStride, out, lineWidth: 8)
+  } else {
+    var p = 0
+    while p < steps {
+      packLine(x + p &* stepStride, out + p &* 8, rows)
+      p &+= 1
     }
   }
 }

@@ -16,12 +16,36 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
   let packed = GemmCost(shape, isPacked: true).best()
   let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
   let isPacked = shape.transposeB || packed.cost < inPlace.cost
+  if !isPacked && cutsDepth(shape) { return cutDepth(shape) }
   let best = isPacked ? packed : inPlace
   var plan = GemmPlan(
     shape: shape, chunks: best.rowCuts &* best.columnCuts, scratchBytes: 0,
     strategy: isPacked ? GemmStrategy.packed : GemmStrategy.inPlace, blockM: best.rowCuts, blockN: best.columnCuts,
     blockK: best.depth)
-  plan.scratchBytes = plan.chunks &* GemmScratch(plan).bytes
+  // Packed once for all instead of once for each cut of the columns, unless that took too much memory.
+  if isPacked && packsRows(shape) && plan.columnCuts > 2 && Float(shape.m) * Float(shape.k) < 4e6 {
+    plan.openingChunks = min(16, quotient(shape.m, tileRows))
+  }
+  let scratch = GemmScratch(plan)
+  plan.scratchBytes = 4 &* scratch.shared &+ plan.chunks &* scratch.bytes
+  return plan
+}
+
+/// Few rows of A meet a large B, which is read once and, in training, has been moved by the product that made its gradient: each
+/// thread then reads again the rows of B that it has moved. They are in its cache, and the other threads' are not.
+private func cutsDepth(_ shape: GemmShape) -> Bool {
+  !shape.transposeA && shape.m <= 64 && shape.k >= 128 && shape.n >= 64 && shape.k &* shape.n >= 32_768
+}
+
+private func cutDepth(_ shape: GemmShape) -> GemmPlan {
+  let rowCuts = quotient(shape.m, tileRows)
+  var plan = GemmPlan(
+    shape: shape, chunks: 0, scratchBytes: 0, strategy: GemmStrategy.inPlace, blockM: rowCuts,
+    blockN: rowCuts > 1 ? 1 : 2, blockK: 1)
+  plan.depthCuts = 2
+  plan.chunks = plan.depthCuts &* plan.rowCuts &* plan.columnCuts
+  plan.closingChunks = max(1, min(shape.m, shape.m &* shape.n / 2400))
+  plan.scratchBytes = 4 &* plan.depthCuts &* shape.m &* plan.partialStride
   return plan
 }
 
@@ -36,6 +60,15 @@ extension GemmPlan {
   /// The columns of cut number `i`: whole lanes.
   func columns(_ i: Int) -> Range<Int> { cut(i, of: columnCuts, extent: shape.n, unit: columnUnit) }
 
+  /// The steps of k of cut number `i`.
+  func depth(_ i: Int) -> Range<Int> {
+    depthCuts == 1 ? 0..<shape.k : cut(i, of: depthCuts, extent: shape.k, unit: 8)
+  }
+  /// The rows that closing chunk number `i` finishes.
+  func closingRows(_ i: Int) -> Range<Int> { cut(i, of: closingChunks, extent: shape.m, unit: 1) }
+  /// Floats from row to row in the products of the cuts of k.
+  var partialStride: Int { @inline(__always) get { roundedUp(shape.n, 16) } }
+
   private func cut(_ i: Int, of cuts: Int, extent: Int, unit: Int) -> Range<Int> {
     let units = quotient(extent, unit)
     return min(extent, i &* units / cuts &* unit)..<min(extent, (i &+ 1) &* units / cuts &* unit)
@@ -45,8 +78,10 @@ extension GemmPlan {
 /// Where columns are cut: three lanes or five are still two good tiles if tiles are three lanes wide, else they are not.
 var columnUnit: Int { @inline(__always) get { tileLanes == 2 ? 2 &* width : width } }
 
-/// One chunk's scratch memory, in floats.
+/// Scratch memory, in floats: what all chunks share, and behind it each chunk's own.
 struct GemmScratch {
+  /// All rows of A, packed eight wide.
+  let shared: Int
   /// Packed part of B.
   let panels: Int
   /// A product that is consumed, not stored: this many rows of it at a time.
@@ -57,6 +92,7 @@ struct GemmScratch {
 
   init(_ plan: GemmPlan) {
     let columns = quotient(quotient(plan.shape.n, columnUnit), plan.columnCuts) &* columnUnit
+    shared = plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : 0
     panels = plan.isPacked ? columns &* plan.blockK : 0
     // Where B is packed several times for one product, once for many rows.
     let again = plan.isPacked && plan.shape.k > plan.blockK && plan.shape.transposeA
@@ -65,6 +101,7 @@ struct GemmScratch {
     rows = plan.isPacked ? 8 &* plan.blockK : 0
   }
 
+  /// Of one chunk.
   var bytes: Int { roundedUp(4 &* (panels &+ product &+ rows), 64) }
 }
 

@@ -33,6 +33,12 @@ func packTransposed(rows: Int, steps: Int, _ x: Input, _ rowStride: Int, _ out: 
     let existing = min(8, rows &- r)
     let source = x + r &* rowStride
     var p = 0
+    if existing == 8 {
+      while p &+ 8 <= steps {
+        transpose8x8(source + p, rowStride, out + (p &* lineWidth &+ r), lineWidth)
+        p &+= 8
+      }
+    }
     while p &+ 8 <= steps {
       transpose8x8(source + p, rowStride, rows: existing, out + (p &* lineWidth &+ r), lineWidth)
       p &+= 8

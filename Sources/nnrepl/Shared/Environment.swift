@@ -1,4 +1,5 @@
 import Glibc
+import NNEngine
 
 /// The environment variables that nnrepl heeds, read once, in main. (Lua itself reads LUA_PATH and LUA_CPATH.)
 struct Environment {
@@ -36,5 +37,29 @@ struct Environment {
   private func directory(_ name: String, inHome path: String) -> String? {
     if let directory = self[name], directory.hasPrefix("/") { return directory }
     return self["HOME"].map { "\($0)/\(path)" }
+  }
+}
+
+extension Environment {
+  /// Follows NN_NUM_THREADS, NN_CPU and NN_REFERENCE; returns a complaint when one of them says something impossible.
+  func applySettings() -> String? {
+    if let text = self["NN_NUM_THREADS"] {
+      guard let count = Int(text), (1...1024).contains(count) else {
+        return "NN_NUM_THREADS must be a number of threads from 1 to 1024, got '\(text)'"
+      }
+      ThreadPool.shared.threadCount = count
+    }
+    if let text = self["NN_CPU"] {
+      guard let level = CPU.Level.allCases.first(where: { "\($0)" == text }) else {
+        let known = CPU.Level.allCases.map { "'\($0)'" }.joined(separator: " or ")
+        return "NN_CPU must be \(known), got '\(text)'"
+      }
+      CPU.select(level: level)
+    }
+    if let text = self["NN_REFERENCE"] {
+      guard text == "0" || text == "1" else { return "NN_REFERENCE must be 0 or 1, got '\(text)'" }
+      ReferenceMode.isOn = text == "1"
+    }
+    return nil
   }
 }

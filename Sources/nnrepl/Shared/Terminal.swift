@@ -1,5 +1,4 @@
 import CLua
-import CReadline
 import Glibc
 
 /// What one of the standard streams is connected to.
@@ -51,11 +50,8 @@ struct Terminal {
   /// COLUMNS, or what the terminal says now, or 80.
   var width: Int {
     if let columns { return columns }
-    var size = winsize()
-    if let stream, isTerminal, ioctl(fileno(stream), UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
-      return Int(size.ws_col)
-    }
-    return 80
+    let columns = isTerminal ? Int(clua_columns(stream)) : 0
+    return columns > 0 ? columns : 80
   }
 
   func write(_ text: String) {

@@ -21,6 +21,7 @@ enum Interrupt {
   /// The address of the model that is at work; alive, since `gracefully` was given it.
   private static let running = Atomic<UInt>(0)
   private static let endsScript = Atomic<Bool>(false)
+  private static let isGuest = Atomic<Bool>(false)
 
   /// Installs the handlers. In a script an interrupt ends the program once what was running has stopped.
   static func listen(_ lua: LuaState, isScript: Bool) {
@@ -33,6 +34,14 @@ enum Interrupt {
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
     sigprocmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  /// In a program that is not nnrepl: signals are its own affair, except while something runs `gracefully`. That ends early, results and
+  /// all, and the program goes on.
+  static func serveHost(_ lua: LuaState) {
+    mainState.store(UInt(bitPattern: lua.raw), ordering: .sequentiallyConsistent)
+    listener.store(Listener.lua.rawValue, ordering: .sequentiallyConsistent)
+    isGuest.store(true, ordering: .sequentiallyConsistent)
   }
 
   /// Forgets earlier Ctrl-Cs: from here on they concern the Lua code about to run.
@@ -52,11 +61,27 @@ enum Interrupt {
     listener.store(Listener.prompt.rawValue, ordering: .sequentiallyConsistent)
   }
 
+  /// Runs Lua while a line is being typed: Ctrl-C concerns the code.
+  static func asCommand(_ body: () -> Void) {
+    let outer = listener.exchange(Listener.lua.rawValue, ordering: .sequentiallyConsistent)
+    body()
+    listener.store(outer, ordering: .sequentiallyConsistent)
+  }
+
   /// Runs something that polls `isPending` and ends early, results and all, when that turns true; or whose model is
   /// cancelled by the signal itself.
   static func gracefully<Result, Failure: Error>(
     cancelling model: Model? = nil, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    // The outermost of a guest takes the signal, and gives it back.
+    let takes = isGuest.load(ordering: .relaxed) && listener.load(ordering: .relaxed) != Listener.graceful.rawValue
+    var hosts = sigaction()
+    if takes {
+      received.store(0, ordering: .sequentiallyConsistent)
+      sigaction(SIGINT, nil, &hosts)
+      install(SIGINT)
+    }
+    defer { if takes { sigaction(SIGINT, &hosts, nil) } }
     let address = model.map { UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque()) } ?? 0
     let outerModel = running.exchange(address, ordering: .sequentiallyConsistent)
     beforeGraceful.store(received.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)

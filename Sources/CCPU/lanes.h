@@ -1,0 +1,42 @@
+/* Arithmetic on whole registers that Swift's SIMD types describe number by number: the optimizer then has to find the vectors again, and
+   where it finds others (every second number, say) the function takes twice as long. */
+#pragma once
+
+typedef float ccpu_lane8 __attribute__((ext_vector_type(8)));
+typedef float ccpu_lane16 __attribute__((ext_vector_type(16)));
+
+#define CCPU_LANE_FUNCTION static inline __attribute__((always_inline, const))
+
+#define CCPU_LANE_OPERATION(name, op) \
+  CCPU_LANE_FUNCTION ccpu_lane8 ccpu_##name##8(ccpu_lane8 a, ccpu_lane8 b) { return a op b; } \
+  CCPU_LANE_FUNCTION ccpu_lane16 ccpu_##name##16(ccpu_lane16 a, ccpu_lane16 b) { return a op b; }
+CCPU_LANE_OPERATION(add, +)
+CCPU_LANE_OPERATION(sub, -)
+CCPU_LANE_OPERATION(mul, *)
+CCPU_LANE_OPERATION(div, /)
+
+/* a · b + c, rounded once. */
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_fma8(ccpu_lane8 a, ccpu_lane8 b, ccpu_lane8 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_fma16(ccpu_lane16 a, ccpu_lane16 b, ccpu_lane16 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+/* Parts of two registers side by side; what happens to the low half happens to the high half, but in the last two. */
+#define CCPU_LANE_SHUFFLE(name, ...) \
+  CCPU_LANE_FUNCTION ccpu_lane8 ccpu_##name(ccpu_lane8 a, ccpu_lane8 b) { return __builtin_shufflevector(a, b, __VA_ARGS__); }
+CCPU_LANE_SHUFFLE(low_singles, 0, 8, 1, 9, 4, 12, 5, 13)
+CCPU_LANE_SHUFFLE(high_singles, 2, 10, 3, 11, 6, 14, 7, 15)
+CCPU_LANE_SHUFFLE(low_pairs, 0, 1, 8, 9, 4, 5, 12, 13)
+CCPU_LANE_SHUFFLE(high_pairs, 2, 3, 10, 11, 6, 7, 14, 15)
+CCPU_LANE_SHUFFLE(low_halves, 0, 1, 2, 3, 8, 9, 10, 11)
+CCPU_LANE_SHUFFLE(high_halves, 4, 5, 6, 7, 12, 13, 14, 15)
+
+/* Memory on the stack, 4 KiB, for rows that are laid out anew. */
+struct ccpu_kilobyte {
+  double values[128];
+};
+struct ccpu_scratch {
+  struct ccpu_kilobyte parts[4];
+};

@@ -1,0 +1,60 @@
+// The arithmetic of a lane in whole registers. The standard library's operators work number by number, and rely on the optimizer to find the
+// vector again; now and then it finds halves, or every second number, and the loop takes twice as long.
+import CCPU
+
+extension Lane {
+  @_transparent static func + (a: Lane, b: Lane) -> Lane {
+    #if AVX512
+      return ccpu_add16(a, b)
+    #else
+      return ccpu_add8(a, b)
+    #endif
+  }
+  @_transparent static func + (a: Float, b: Lane) -> Lane { Lane(repeating: a) + b }
+  @_transparent static func + (a: Lane, b: Float) -> Lane { a + Lane(repeating: b) }
+  @_transparent static func - (a: Lane, b: Lane) -> Lane {
+    #if AVX512
+      return ccpu_sub16(a, b)
+    #else
+      return ccpu_sub8(a, b)
+    #endif
+  }
+  @_transparent static func - (a: Float, b: Lane) -> Lane { Lane(repeating: a) - b }
+  @_transparent static func - (a: Lane, b: Float) -> Lane { a - Lane(repeating: b) }
+  @_transparent static func * (a: Lane, b: Lane) -> Lane {
+    #if AVX512
+      return ccpu_mul16(a, b)
+    #else
+      return ccpu_mul8(a, b)
+    #endif
+  }
+  @_transparent static func * (a: Float, b: Lane) -> Lane { Lane(repeating: a) * b }
+  @_transparent static func * (a: Lane, b: Float) -> Lane { a * Lane(repeating: b) }
+  @_transparent static func / (a: Lane, b: Lane) -> Lane {
+    #if AVX512
+      return ccpu_div16(a, b)
+    #else
+      return ccpu_div8(a, b)
+    #endif
+  }
+  @_transparent static func / (a: Float, b: Lane) -> Lane { Lane(repeating: a) / b }
+  @_transparent static func / (a: Lane, b: Float) -> Lane { a / Lane(repeating: b) }
+  @_transparent static func += (a: inout Lane, b: Lane) { a = a + b }
+  @_transparent static func -= (a: inout Lane, b: Lane) { a = a - b }
+  @_transparent static func *= (a: inout Lane, b: Lane) { a = a * b }
+}
+
+/// a · b + c, rounded once where the processor can (the baseline of x86-64 cannot, and would call a function).
+@_transparent func fma(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
+  #if AVX512
+    return ccpu_fma16(a, b, c)
+  #elseif Haswell || !arch(x86_64)
+    return ccpu_fma8(a, b, c)
+  #else
+    return a * b + c
+  #endif
+}
+
+@_transparent func fma(_ a: Lane, _ b: Float, _ c: Float) -> Lane { fma(a, Lane(repeating: b), Lane(repeating: c)) }
+
+@_transparent func fma(_ a: Lane, _ b: Lane, _ c: Float) -> Lane { fma(a, b, Lane(repeating: c)) }
