@@ -44,6 +44,9 @@ def table(base, what, shape):
 for entry in sorted(os.listdir(folder)):
     if not entry.endswith(".shape"):
         continue
+    # Keras 2's optimizers of the time that .h5 files are from do not include these.
+    if library == "tf_keras" and entry.startswith(("optimizer_adamw", "optimizer_lion")):
+        continue
     name = entry[: -len(".shape")]
     base = os.path.join(folder, name)
     shape = [-1] + [int(n) for n in open(base + ".shape").read().split()]
@@ -71,6 +74,9 @@ for entry in sorted(os.listdir(folder)):
 
         # Keras 3 does not take optimizers' state from .h5 files; dropout has other random numbers everywhere.
         exact = (suffix == ".keras" or library == "tf_keras") and name not in ("dense_bn", "regularized")
+        # tf_keras's Nadam forgets its decay when it is loaded, and takes 0.004.
+        if library == "tf_keras" and name == "optimizer_nadam":
+            exact = False
         # Keras 3's rules where they are not Keras 2's, which are ours: epsilon inside or outside of the root.
         if library == "keras" and name in ("flatten",):
             exact = False  # a momentum that grows more slowly

@@ -9,15 +9,11 @@ extension Optimizer {
       slots.append(try kept(for: variable).all.map { StoredTensor($0.path + ":0", $0) })
     }
     let product = hasMomentumProduct ? try Tensor(scalar: Float(momentumSoFar)) : nil
-    let places = slotOrder(order)
-    switch order {
-    case .bySlot:
-      if let product { result.tensors.append(StoredTensor("\(name)/momentum_cache:0", product)) }
-      for group in places { for slot in group { result.tensors += slots.map { $0[slot] } } }
-    case .byWeight:
-      for group in places { for row in slots { for slot in group { result.tensors.append(row[slot]) } } }
-      if let product { result.tensors.append(StoredTensor("momentum_product", product)) }
+    if let product, order == .bySlot { result.tensors.append(StoredTensor("\(name)/momentum_cache:0", product)) }
+    for group in slotOrder(order) {
+      for row in slots { for slot in group { result.tensors.append(row[slot]) } }
     }
+    if let product, order == .byWeight { result.tensors.append(StoredTensor("momentum_product", product)) }
     return result
   }
 
@@ -26,7 +22,9 @@ extension Optimizer {
     let count = slotCount
     let average = base.usesAverage ? [count] : []
     switch order {
-    case .bySlot: return (Array(0..<count) + average).map { [$0] }
+    case .bySlot:
+      // Keras 2's Ftrl alone makes both of its slots weight by weight.
+      return (className == "Ftrl" ? [[0, 1]] : (0..<count).map { [$0] }) + average.map { [$0] }
     case .byWeight:
       // Keras makes the first two together, except in RMSprop.
       let together =
@@ -69,12 +67,7 @@ extension Optimizer {
       }
       pairs.append((variable, tensor))
     }
-    for group in places {
-      switch record.order {
-      case .bySlot: for slot in group { for row in rows { try take(row[slot]) } }
-      case .byWeight: for row in rows { for slot in group { try take(row[slot]) } }
-      }
-    }
+    for group in places { for row in rows { for slot in group { try take(row[slot]) } } }
     for (variable, tensor) in pairs { try tensor.read(into: variable.pointer) }
     iterations = record.iterations
   }

@@ -61,7 +61,7 @@ package final class Trainer {
       for callback in callbacks { try run.prepare(callback) }
       run.source = source
       for callback in callbacks { try callback.trainBegan(run) }
-      epoch = run.resumption?.epoch ?? epoch
+      if let place = run.resumption { epoch = min(place.epoch, options.epochs) }
       return try goOn()
     }
   }
@@ -123,12 +123,12 @@ package final class Trainer {
     try source.begin(epoch: epoch)
     run.totals?.reset()
     (run.samplesSeen, run.stepsSeen) = (0, 0)
-    if let resumption = run.resumption, resumption.epoch == epoch, resumption.batch > 0 {
+    if let backup = run.resumption {
+      run.resumption = nil
       // In the middle of an epoch: its first batches are seen already.
-      try source.skip(resumption.batch)
-      run.stepsSeen = resumption.batch
-      run.totals?.restore(resumption.sums, samples: resumption.samples)
-      run.samplesSeen = resumption.samples
+      try source.skip(backup.batch)
+      if backup.batch > 0 { run.totals?.restore(backup.sums, samples: backup.samples) }
+      (run.samplesSeen, run.stepsSeen) = (backup.samples, backup.batch)
     }
     place = .inEpoch
   }

@@ -45,7 +45,7 @@ public final class TrainingRun {
   private var rateCallbacks: [(by: ObjectIdentifier?, name: String, everyBatch: Bool)] = []
   var totals: BatchTotals?
   /// Where the batches come from.
-  var source: BatchSource?
+  weak var source: BatchSource?
   /// Where the training begins instead of at its first epoch; a callback sets it in `trainBegan`.
   var resumption: Resumption?
 
