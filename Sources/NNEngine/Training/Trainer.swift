@@ -87,6 +87,7 @@ package final class Trainer {
     (own, self.companions, callbacks) = (others ?? own, companions, after)
     try interruption.undo(model, compilation)
     self.interruption = nil
+    run.isResumed = true
     (model.interrupted, model.history, run.history.interruption) = (nil, run.history, nil)
     for callback in callbacks {
       guard isNew(callback) else {

@@ -48,6 +48,8 @@ public final class TrainingRun {
   weak var source: BatchSource?
   /// Where the training begins instead of at its first epoch; a callback sets it in `trainBegan`.
   var resumption: Resumption?
+  /// Whether the training was interrupted and goes on: callbacks that join it then find it as it is.
+  var isResumed = false
 
   /// A place in a training that was interrupted.
   struct Resumption {

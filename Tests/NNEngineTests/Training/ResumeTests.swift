@@ -253,6 +253,20 @@ struct ResumeTests {
     #expect(Evaluate.message { try model.resume() }.contains("no interrupted training"))
   }
 
+  @Test("a BackupAndRestore that joins does not go back to a backup; one that was there all the time keeps its")
+  func backups() throws {
+    let folder = try TemporaryFolder()
+    func backup() throws -> any Callback {
+      try Callbacks.make("BackupAndRestore", Make.arguments(#"{"backup_dir": "\#(folder.path)/kept"}"#))
+    }
+    // Leaves a backup of its first epoch behind.
+    let first = try Self.interrupted([backup()])
+    let (joined, joining) = (try Self.interrupted(), try backup())
+    #expect(try joined.resume(callbacks: [joining]).epochs == [0, 1, 2])
+    #expect((joining as? any ReadableCallback)?.state["restored_epoch"]?.isNull == true)
+    #expect(try first.resume().epochs == [0, 1, 2])
+  }
+
   @Test("callbacks hear of the interruption and of the resumption, and files go on")
   func hooks() throws {
     final class Ends: Callback {

@@ -45,12 +45,12 @@ public final class BackupAndRestore: ConfiguredCallback<BackupAndRestore.Options
     ])
   }
 
-  /// Goes back to the backup, if there is one.
+  /// Goes back to the backup, if there is one; not in the middle of a training that it joins.
   public func trainBegan(_ run: TrainingRun) throws(NNError) {
     (batches, restored, firstEpoch) = (0, nil, nil)
     try named { () throws(NNError) in
       try makeFolders()
-      guard access(path, F_OK) == 0 else { return }
+      guard !run.isResumed, access(path, F_OK) == 0 else { return }
       try restore(run)
     }
   }
