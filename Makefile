@@ -36,7 +36,8 @@ PACKAGES_TEST := binutils gnuplot-nox lua5.4 tmux valgrind qemu-user
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test sanitize lint fuzz bench bench-files bench-peers bench-components docs install uninstall clean packages check-swift
+.PHONY: help build demo test sanitize lint fuzz bench bench-files bench-peers bench-components docs install uninstall clean \
+  packages check-swift
 
 help: ## this list
 	@echo 'make [target] [SWIFT=/path/to/swift] [PREFIX=/usr/local] [DESTDIR=]'

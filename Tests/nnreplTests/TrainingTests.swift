@@ -102,6 +102,10 @@ private let setUp = """
     try terminal.wait(for: "nn> 40 + ")
     terminal.type("2" + Key.enter)
     try terminal.wait(for: "\r42\r\n")
+    terminal.type(
+      "model:fit_async(x, y, {callbacks={nn.callbacks.LambdaCallback{on_epoch_end=function() error 'enough' end}}});")
+    terminal.type(Key.enter)
+    try terminal.wait(for: "training in the background of 'sequential' has failed: ")
   }
 
   @Test("Ctrl-C in run:wait() ends the waiting, the next time the training; Ctrl-D stops what still trains")
@@ -170,6 +174,23 @@ private let setUp = """
     #expect(!outcome.output.contains("went on"))
     #expect(outcome.errors.contains("interrupted!"))
     #expect(outcome.status == status)
+  }
+
+  @Test("a third signal has its default effect: the way out of code that neither polls nor is Lua") func insistent()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let ready = folder.url("ready").path
+    // A pattern whose matching takes longer than the universe has.
+    let code = "io.open('\(ready)', 'w'):close(); (\"x\"):rep(100000):find('.-.-.-.-b')"
+    let outcome = try NNRepl.run(["-e", code]) { process in
+      while !FileManager.default.fileExists(atPath: ready), process.isRunning { usleep(1000) }
+      for _ in 1...3 {
+        usleep(200_000)  // signals that are pending together are one
+        kill(process.processIdentifier, SIGINT)
+      }
+    }
+    #expect(outcome.status == SIGINT)
   }
 
   @Test("a script that ends while a training runs in the background says so, and stops it") func unfinished() throws {

@@ -61,7 +61,7 @@ package final class Trainer {
       for callback in callbacks { try run.prepare(callback) }
       run.source = source
       for callback in callbacks { try callback.trainBegan(run) }
-      if let place = run.resumption { epoch = min(place.epoch, options.epochs) }
+      epoch = run.resumption?.epoch ?? epoch
       return try goOn()
     }
   }
@@ -123,12 +123,12 @@ package final class Trainer {
     try source.begin(epoch: epoch)
     run.totals?.reset()
     (run.samplesSeen, run.stepsSeen) = (0, 0)
-    if let backup = run.resumption {
-      run.resumption = nil
+    if let resumption = run.resumption, resumption.epoch == epoch, resumption.batch > 0 {
       // In the middle of an epoch: its first batches are seen already.
-      try source.skip(backup.batch)
-      if backup.batch > 0 { run.totals?.restore(backup.sums, samples: backup.samples) }
-      (run.samplesSeen, run.stepsSeen) = (backup.samples, backup.batch)
+      try source.skip(resumption.batch)
+      run.stepsSeen = resumption.batch
+      run.totals?.restore(resumption.sums, samples: resumption.samples)
+      run.samplesSeen = resumption.samples
     }
     place = .inEpoch
   }

@@ -15,6 +15,12 @@ final class BackgroundRun: @unchecked Sendable {
   let batch = Atomic<Int>(0)
   /// How often Ctrl-C ended a `wait`.
   var waitsLeft = 0
+  /// Whether somebody waits, who will hear of an error.
+  var isAwaited: Bool {
+    get { monitor.locked { awaited } }
+    set { monitor.locked { awaited = newValue } }
+  }
+  private var awaited = false
 
   // Under the monitor:
   private var isInside = true
@@ -62,6 +68,9 @@ final class BackgroundRun: @unchecked Sendable {
   private func work() {
     let result: Result<History, NNError>
     do throws(NNError) { result = .success(try trainer.train()) } catch { result = .failure(error) }
+    if case .failure(let error) = result, !isAwaited {
+      Mail.post("training in the background of '\(model.name)' has failed: \(error.description)")
+    }
     monitor.locked {
       model.endTraining()
       (end, isInside) = (result, false)

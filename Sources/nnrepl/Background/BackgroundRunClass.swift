@@ -8,18 +8,16 @@ extension BackgroundRun: LuaObject { static var luaName: String { "Run" } }
 enum BackgroundRunClass {
   static func register(_ lua: LuaState, _ output: Terminal) {
     var members = LuaClass<BackgroundRun>()
-    func property(_ name: String, _ get: @escaping (BackgroundRun, LuaState) throws(LuaError) -> Void) {
-      members.property(name) { run, lua throws(LuaError) in
-        Background.attend()
-        try get(run, lua)
-      }
+    // Who polls this waits for something, perhaps for what only attending can do.
+    members.property("status") { run, lua in
+      Background.attend()
+      lua.push(run.status.rawValue)
     }
-    property("status") { run, lua in lua.push(run.status.rawValue) }
-    property("epoch") { run, lua in lua.push(run.epoch.load(ordering: .relaxed)) }
-    property("batch") { run, lua in lua.push(run.batch.load(ordering: .relaxed)) }
-    property("history") { run, lua in lua.push(run.trainer.run.history) }
-    property("model") { run, lua in lua.push(run.model) }
-    property("error") { run, lua in
+    members.property("epoch") { run, lua in lua.push(run.epoch.load(ordering: .relaxed)) }
+    members.property("batch") { run, lua in lua.push(run.batch.load(ordering: .relaxed)) }
+    members.property("history") { run, lua in lua.push(run.trainer.run.history) }
+    members.property("model") { run, lua in lua.push(run.model) }
+    members.property("error") { run, lua in
       if case .failure(let error)? = run.result { lua.push(error.description) } else { lua.pushNil() }
     }
     members.method("pause") { run, lua in
@@ -86,6 +84,8 @@ enum BackgroundRunClass {
     guard run.status != .paused else {
       throw .message("the training is paused: run:resume() first, or nothing would ever end")
     }
+    run.isAwaited = true
+    defer { run.isAwaited = false }
     try Interrupt.gracefully { () throws(LuaError) in
       Background.wait(
         until: { run.isOver },

@@ -80,7 +80,8 @@ extension LuaState {
     pushNewIndex(name, members)
     rawSetField("__newindex", in: -2)
     for (key, body) in members.metamethods {
-      pushFunction("", body)  // an operator has no name that would help
+      // An operator has no name that would help; constructors know better names than "call".
+      pushFunction(key == "__call" && Object.self != LuaConstructor.self ? "\(name):call" : "", body)
       rawSetField(key, in: -2)
     }
     pop()
