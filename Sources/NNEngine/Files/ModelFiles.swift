@@ -112,7 +112,9 @@ extension ModelFile {
       for (variable, tensor) in pairs { try tensor.read(into: variable.pointer) }
     }
     if compile { try self.compile(model, record) }
-    if let own, let seed = own.seed, let step = own.step { model.random.resume(seed: seed, step: step) }
+    if let own, let seed = own.seed, let step = own.step {
+      model.random.go(to: RandomPlace(seed: seed, step: step, isOwn: false))
+    }
     return model
   }
 
@@ -155,7 +157,7 @@ extension Model {
       return record
     }
     var own = OwnState()
-    if let (seed, step) = random.position { (own.seed, own.step) = (seed, step) }
+    if random.hasSeed { (own.seed, own.step) = (random.seed, random.step) }
     own.training = contents.training
     record.own = own
     if contents.kind == .backup {

@@ -24,13 +24,8 @@ final class ModelRandom {
   /// Begins with a seed of its own, whatever seeds are set for the process.
   func start(seed: UInt64) { (self.seed, step, origin) = (seed, 0, .own) }
 
-  /// Where the random numbers are; nil before the first that is needed.
-  var position: (seed: UInt64, step: UInt32)? { origin == .none ? nil : (seed, step) }
-
-  /// Goes on where another model, or another process, was; a seed that is set for the process later begins anew.
-  func resume(seed: UInt64, step: UInt32) {
-    (self.seed, self.step, origin) = (seed, step, .process(generation: RandomState.generation))
-  }
+  /// Whether there is a seed yet.
+  var hasSeed: Bool { origin != .none }
 
   /// Runs something that needs random numbers, and goes back to where they were. Takes nothing from the process's seed either.
   func preserving<R>(_ body: () throws(NNError) -> R) throws(NNError) -> R {

@@ -119,7 +119,9 @@ public final class BackupAndRestore: ConfiguredCallback<BackupAndRestore.Options
     if optimizer.schedule == nil, let rate = training["learning_rate"].flatMap({ Double.decode($0) }) {
       try optimizer.setLearningRate(rate)
     }
-    if let seed = own.seed, let step = own.step { model.random.resume(seed: seed, step: step) }
+    if let seed = own.seed, let step = own.step {
+      model.random.go(to: RandomPlace(seed: seed, step: step, isOwn: false))
+    }
     if case .list(let items)? = training["shuffle"], items.count == 2,
       let seed = items[0].string.flatMap({ UInt64($0) }),
       case .integer(let stream) = items[1], let number = UInt32(exactly: stream)
