@@ -60,7 +60,7 @@ static void refusals(void) {
   FAILS(nn_tensor_new(&t, NN_FLOAT32, 9, two_by_three, six), NN_SHAPE, "got 9");
   FAILS(nn_tensor_new(&t, NN_FLOAT32, 2, negative, six), NN_SHAPE, "negative extent -3");
   FAILS(nn_tensor_new(&t, NN_FLOAT32, 2, huge, six), NN_SHAPE, "too large");
-  FAILS(nn_tensor_new(&t, NN_FLOAT32, 1, large, NULL), NN_OUT_OF_MEMORY, "could not be allocated");
+  FAILS(nn_tensor_new(&t, NN_FLOAT32, 1, large, NULL), NN_OUT_OF_MEMORY, "out of memory: ");
 }
 
 static int released;

@@ -68,7 +68,11 @@ enum NamedTensors {
     for tensor in contents.tensors {
       if tensor.name.hasPrefix(optimizerPrefix) { state.append(tensor) } else { found[tensor.name] = tensor }
     }
-    for (layer, wanted) in zip(layers, names(layers)) {
+    let names = names(layers)
+    if strict {
+      for (name, tensor) in inOrder(names.flatMap { $0 }, contents.tensors, found) { found[name] = tensor }
+    }
+    for (layer, wanted) in zip(layers, names) {
       var own = ModelRecord.LayerRecord(name: layer.name, weights: [])
       for weight in wanted {
         if let tensor = found[weight.name] {
@@ -86,6 +90,19 @@ enum NamedTensors {
       record.optimizer = OptimizerRecord(order: .bySlot, iterations: iterations, tensors: state)
     }
     return record
+  }
+
+  /// The weights of another model of the same make: where no name is the file's, but number, kinds and shapes are the same one by
+  /// one, order decides, as in Keras's files. (A second model in a process has layers of other names, dense_2 for dense.)
+  private static func inOrder(
+    _ wanted: [StoredTensor], _ stored: [StoredTensor], _ found: [String: StoredTensor]
+  ) -> [(String, StoredTensor)] {
+    func kind(_ name: String) -> Substring { name.split(separator: "/").last ?? "" }
+    let weights = stored.filter { !$0.name.hasPrefix(optimizerPrefix) }
+    guard weights.count == wanted.count, !wanted.contains(where: { found[$0.name] != nil }),
+      zip(wanted, weights).allSatisfy({ kind($0.name) == kind($1.name) && $0.shape == $1.shape })
+    else { return [] }
+    return zip(wanted, weights).map { ($0.name, $1) }
   }
 
   // MARK: Formats
