@@ -1,18 +1,29 @@
-/// For how long the caller works alone after a worker has lost its processor. Times are in `ccpu_ticks`.
+/// For how long the caller works alone after workers have lost their processor. Times are in `ccpu_ticks`.
 ///
-/// The more a wait has cost, the longer; and twice as long as last time if sharing went wrong again soon. A machine that
-/// is busy for long costs a wait now and then, one that is busy for a moment gets its threads back at once.
+/// A wait now and then is cheaper than giving up the other threads: only when waits take up more than a quarter of the time, the caller
+/// works alone; twice as long as last time if it then goes wrong again soon.
 struct Solitude {
   private var until: UInt64 = 0
   private var length: UInt64 = 0
-  /// About a third of a second.
+  /// What waits have cost lately, less a quarter of the time that has passed.
+  private var debt: UInt64 = 0
+  private var noted: UInt64 = 0
+
+  /// About five milliseconds, twenty-five, and a third of a second.
+  private static let tolerance: UInt64 = 1 << 24
+  private static let shortest: UInt64 = 1 << 26
   private static let longest: UInt64 = 1 << 30
 
   func lasts(at now: UInt64) -> Bool { now < until }
 
-  mutating func begin(at now: UInt64, lost wait: UInt64) {
-    let isSoon = now < until &+ 4 * length
-    length = min(Solitude.longest, max(8 * min(wait, Solitude.longest), isSoon ? 2 * length : 0))
+  mutating func note(wait: UInt64, at now: UInt64) {
+    let forgiven = (now &- noted) / 4
+    debt = (debt > forgiven ? debt - forgiven : 0) + min(wait, Solitude.longest)
+    noted = now
+    guard debt > Solitude.tolerance else { return }
+    let isSoon = length > 0 && now < until &+ 4 * length
+    length = isSoon ? min(Solitude.longest, 2 * length) : Solitude.shortest
     until = now &+ length
+    debt = 0
   }
 }

@@ -11,8 +11,8 @@ import Synchronization
 /// Each thread begins with a share of its own, neighbouring chunks, the same whenever as many chunks are run: what it wrote in one
 /// run is in its cache when the next run reads it. Who is done helps the others. Results may depend on the chunk only.
 ///
-/// A worker that loses its processor in the middle of a chunk makes all wait. When that happens, the caller works alone for a while, and
-/// longer each time (`Solitude`): two threads on one processor would be slower than one.
+/// A worker that loses its processor in the middle of a chunk makes all wait. When that happens often, the caller works alone for a
+/// while (`Solitude`): two threads on one processor would be slower than one.
 ///
 /// After `fork()` the child has no workers: it computes alone, correctly. A child that forks while another thread is in
 /// `run` should only `exec`.
@@ -169,10 +169,10 @@ package final class ThreadPool: @unchecked Sendable {
       patience += 1
       if patience < 2000 { ccpu_pause() } else { sched_yield() }
     }
-    guard patience >= 1000 else { return }
+    guard patience >= 500 else { return }
     let now = ccpu_ticks()
     let wait = now &- mine
-    if wait > 3 * (mine &- start) / UInt64(max(1, done)) { solitude.begin(at: now, lost: wait) }
+    if wait > 2 * (mine &- start) / UInt64(max(1, done)) { solitude.note(wait: wait, at: now) }
   }
 
   private static let spins = 4000

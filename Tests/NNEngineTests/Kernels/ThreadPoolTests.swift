@@ -38,19 +38,32 @@ import Testing
     #expect(calls.total.load(ordering: .relaxed) == 240)
   }
 
-  /// Longer waits and repeated ones make it last longer; after a quiet time it begins anew.
-  @Test func solitudeGrows() {
+  /// Rare waits are borne. Many make the caller work alone, twice as long if it was soon; after a quiet time it begins anew.
+  @Test func solitude() {
+    let (millisecond, short) = (UInt64(1) << 22, UInt64(1) << 26)
     var solitude = Solitude()
-    #expect(!solitude.lasts(at: 0))
-    solitude.begin(at: 1000, lost: 100)
-    #expect(solitude.lasts(at: 1799))
-    #expect(!solitude.lasts(at: 1800))
-    solitude.begin(at: 2000, lost: 100)
-    #expect(solitude.lasts(at: 3599) && !solitude.lasts(at: 3600))
-    solitude.begin(at: 1_000_000, lost: 100)
-    #expect(solitude.lasts(at: 1_000_799) && !solitude.lasts(at: 1_000_800))
-    solitude.begin(at: 2_000_000, lost: .max)
-    #expect(!solitude.lasts(at: 2_000_000 + 1 << 30))
+    var now = short
+    for _ in 0..<1000 {
+      now += 20 * millisecond
+      solitude.note(wait: 4 * millisecond, at: now)
+      #expect(!solitude.lasts(at: now))
+    }
+    func alone() -> UInt64 {
+      while !solitude.lasts(at: now) {
+        now += 5 * millisecond
+        solitude.note(wait: 4 * millisecond, at: now)
+      }
+      let start = now
+      while solitude.lasts(at: now) { now += millisecond }
+      return now - start
+    }
+    #expect(alone() == short)
+    #expect(alone() == 2 * short)
+    #expect(alone() == 4 * short)
+    now += 100 * short
+    #expect(alone() == short)
+    solitude.note(wait: .max, at: now + 100 * short)
+    #expect(solitude.lasts(at: now + 100 * short))
   }
 
   /// Four workers take part only if all four are at work at once.
