@@ -12,3 +12,5 @@ struct ActivationLayer: LayerDefinition {
 
   func call(_ x: Symbol, _ weights: Void, _ context: CallContext) throws(NNError) -> Symbol { try activation(x) }
 }
+
+extension ActivationLayer { static var shapes: String { LayerShapes.same } }

@@ -104,3 +104,5 @@ struct BatchNormalization: LayerDefinition {
     return r[0]
   }
 }
+
+extension BatchNormalization { static var shapes: String { LayerShapes.same } }

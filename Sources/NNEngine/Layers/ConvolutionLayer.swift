@@ -86,3 +86,10 @@ struct ConvolutionLayer<Rank: SpatialRank>: LayerDefinition {
     return try activation(Rank.samples(Rank.images(x).convolved(kernel, bias: bias, window)))
   }
 }
+
+extension ConvolutionLayer {
+  static var shapes: String {
+    Rank.count == 2
+      ? "(n, rows, columns, channels) → (n, rows', columns', filters)" : "(n, steps, channels) → (n, steps', filters)"
+  }
+}

@@ -53,3 +53,5 @@ struct Dense: LayerDefinition {
     return try activation(y)
   }
 }
+
+extension Dense { static var shapes: String { "(n, …, inputs) → (n, …, units)" } }

@@ -58,3 +58,7 @@ struct DotAxes: ConfigValue {
   }
   var encoded: Value { first == second ? .integer(first) : .list([.integer(first), .integer(second)]) }
 }
+
+extension DotLayer {
+  static var shapes: String { "(n, …, a, …) and (n, …, a, …) → (n, …) without the axes that are summed over" }
+}

@@ -134,3 +134,13 @@ extension Shape {
     return Shape(unchecked: noiseShape.enumerated().map { $1 ?? dimensions[$0] })
   }
 }
+
+extension RReLU { static var shapes: String { LayerShapes.same } }
+
+extension DropoutLayer { static var shapes: String { LayerShapes.same } }
+
+extension AlphaDropout { static var shapes: String { LayerShapes.same } }
+
+extension GaussianNoise { static var shapes: String { LayerShapes.same } }
+
+extension GaussianDropout { static var shapes: String { LayerShapes.same } }

@@ -62,3 +62,5 @@ struct Embedding: LayerDefinition, InputChecking, ShapeDeclaring {
         + "\(inputDim - 1) ('input_dim' is \(inputDim))")
   }
 }
+
+extension Embedding { static var shapes: String { "(n, …), indices → (n, …, output_dim)" } }

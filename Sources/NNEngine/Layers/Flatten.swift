@@ -18,3 +18,5 @@ struct Flatten: LayerDefinition {
     return try x.transposed([0] + Array(2..<x.shape.rank) + [1]).flattenedSamples()
   }
 }
+
+extension Flatten { static var shapes: String { "(n, a, b, …) → (n, a·b·…)" } }

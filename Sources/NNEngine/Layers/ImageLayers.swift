@@ -70,3 +70,11 @@ struct UpSampling2D: LayerDefinition {
       .reshaped([n, rows * size.values[0], columns * size.values[1], channels])
   }
 }
+
+extension ZeroPadding2D {
+  static var shapes: String { "(n, rows, columns, channels) → (n, top+rows+bottom, left+columns+right, channels)" }
+}
+
+extension UpSampling2D {
+  static var shapes: String { "(n, rows, columns, channels) → (n, rows·size, columns·size, channels)" }
+}

@@ -9,3 +9,5 @@ struct InputLayer: LayerDefinition {
 
   func call(_ x: Symbol, _ weights: Void, _ context: CallContext) -> Symbol { x }
 }
+
+extension InputLayer { static var shapes: String { "none → (n, input_shape…)" } }

@@ -53,3 +53,5 @@ struct NamedValues: ConfigValue {
   }
   var encoded: Value { .table(table) }
 }
+
+extension Lambda { static var shapes: String { "any shape → what the function makes of it" } }

@@ -65,3 +65,5 @@ struct LayerNormalization: LayerDefinition {
     return y
   }
 }
+
+extension LayerNormalization { static var shapes: String { LayerShapes.same } }

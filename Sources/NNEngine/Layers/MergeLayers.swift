@@ -137,3 +137,7 @@ struct Concatenate: LayerFunction {
     try .concatenated(inputs, axis: axis)
   }
 }
+
+extension Merge { static var shapes: String { LayerShapes.merged } }
+
+extension Concatenate { static var shapes: String { "a list of (n, …, a), (n, …, b), … → (n, …, a+b+…) along axis" } }

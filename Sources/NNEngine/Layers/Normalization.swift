@@ -111,3 +111,5 @@ struct FeatureAxes: ConfigValue, Hashable {
     return values.count == 1 ? .integer(values[0]) : values.encoded
   }
 }
+
+extension Normalization { static var shapes: String { LayerShapes.same } }

@@ -38,3 +38,5 @@ struct PReLU: LayerDefinition {
     try x.parametricReLU(context.read(alpha))
   }
 }
+
+extension PReLU { static var shapes: String { LayerShapes.same } }

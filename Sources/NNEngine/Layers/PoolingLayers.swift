@@ -85,3 +85,16 @@ struct GlobalPooling<Kind: PoolingKind, Rank: SpatialRank>: LayerDefinition {
     return try Kind.reduce(x, Array(1...Rank.count))
   }
 }
+
+extension Pooling {
+  static var shapes: String {
+    Rank.count == 2
+      ? "(n, rows, columns, channels) → (n, rows', columns', channels)" : "(n, steps, channels) → (n, steps', channels)"
+  }
+}
+
+extension GlobalPooling {
+  static var shapes: String {
+    Rank.count == 2 ? "(n, rows, columns, channels) → (n, channels)" : "(n, steps, channels) → (n, channels)"
+  }
+}

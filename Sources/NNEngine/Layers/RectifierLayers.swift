@@ -71,3 +71,11 @@ struct ThresholdedReLU: LayerDefinition {
     try x.apply("thresholded_relu", Float(theta))
   }
 }
+
+extension ReLU { static var shapes: String { LayerShapes.same } }
+
+extension LeakyReLU { static var shapes: String { LayerShapes.same } }
+
+extension ELU { static var shapes: String { LayerShapes.same } }
+
+extension ThresholdedReLU { static var shapes: String { LayerShapes.same } }

@@ -17,3 +17,5 @@ struct Rescaling: LayerDefinition {
     return offset == 0 ? scaled : try scaled + Float(offset)
   }
 }
+
+extension Rescaling { static var shapes: String { LayerShapes.same } }

@@ -63,3 +63,9 @@ struct RepeatVector: LayerDefinition {
     return try x.reshaped([x.shape[0], 1, x.shape[1]]).broadcast(to: Shape([x.shape[0], n, x.shape[1]]))
   }
 }
+
+extension ReshapeLayer { static var shapes: String { "(n, …) → (n, target_shape…), with as many elements" } }
+
+extension Permute { static var shapes: String { "(n, a, b, …) → (n, …) in the order of dims" } }
+
+extension RepeatVector { static var shapes: String { "(n, a) → (n, times, a)" } }

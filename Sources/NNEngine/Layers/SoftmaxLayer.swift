@@ -16,3 +16,5 @@ struct SoftmaxLayer: LayerDefinition {
     try x.softmax(axis: axis)
   }
 }
+
+extension SoftmaxLayer { static var shapes: String { LayerShapes.same } }
