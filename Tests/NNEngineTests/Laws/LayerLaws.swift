@@ -109,6 +109,7 @@ struct LayerLaws {
   func documented(_ name: String) throws {
     let entry = try Layer.registry.entry(name)
     #expect(entry.doc.count > 20)
+    #expect(entry.shapes.contains("→"), "\(entry.name): what help says of its shapes")
     for field in entry.fields { #expect(field.doc.hasSuffix(".") && field.doc.count > 10, "\(field.name)") }
     #expect(Set(entry.fields.map(\.name)).count == entry.fields.count)
   }
