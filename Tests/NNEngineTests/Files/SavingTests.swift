@@ -45,6 +45,8 @@ struct SavingTests {
   func resumes(_ format: String, _ index: Int) throws {
     let optimizer = try OptimizerReferences.all[index].optimizer()
     let model = try Self.model(optimizer)
+    // A seed of its own, here and below: another test may set the process's at any moment.
+    model.random.start(seed: 5)
     let (x, y) = try Make.samples(40)
     let options = try Make.options(#"{"epochs": 2, "batch_size": 16, "shuffle": false, "verbose": 0}"#)
     try model.fit(x: x, y: y, options)
@@ -53,6 +55,8 @@ struct SavingTests {
     #expect(again.optimizer?.iterations == optimizer.iterations)
     #expect(again.metricsNames == model.metricsNames)
     #expect(try again.serialized(format: format) == bytes)
+    #expect(again.random.seed == 5 && again.random.step == model.random.step)
+    again.randomPlace = model.randomPlace
     try model.fit(x: x, y: y, options)
     try again.fit(x: x, y: y, options)
     for (a, b) in zip(try model.getWeights(), try again.getWeights()) { #expect(haveSameBits(a.values, b.values)) }
