@@ -20,7 +20,8 @@ struct CSamples {
 
   init(_ model: Model, _ graph: InferenceGraph, _ given: [Tensor]?, isExact: Bool, for call: String) throws(NNError) {
     var inputs: [Tensor] = []
-    for x in try model.adapted(given ?? CSamples.made(graph), for: call) { inputs.append(try x.astype(.float32)) }
+    let chosen = if let given { given } else { try CSamples.made(graph) }
+    for x in try model.adapted(chosen, for: call) { inputs.append(try x.astype(.float32)) }
     let count = inputs[0].rows
     var samples: [[Tensor]] = []
     for i in 0..<count {
