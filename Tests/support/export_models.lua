@@ -15,7 +15,7 @@ local function numbers(t) return table.concat(t:reshape{-1}:tolist(), " ") .. "\
 local function shaken(model)
   local weights = model:get_weights()
   for i, w in ipairs(weights) do
-    local noise = nn.random.uniform{shape = w.shape, low = 0.3, high = 1.2, seed = i}
+    local noise = nn.random.uniform{shape = w.shape, minval = 0.3, maxval = 1.2, seed = i}
     weights[i] = #w.shape == 1 and noise or w
   end
   model:set_weights(weights)
@@ -75,7 +75,7 @@ local function twins()
   local a, b = nn.Input{shape = {5}, name = "left"}, nn.Input{shape = {5}, name = "right"}
   local shared = L.Dense{7, activation = "tanh", name = "shared"}
   local both = L.Concatenate()({shared(a), shared(b)})
-  local near = L.Dot{axes = 1, normalize = true, name = "near"}({shared(a), shared(b)})
+  local near = L.Dot{axes = -1, normalize = true, name = "near"}({shared(a), shared(b)})
   return nn.Model{inputs = {a, b}, outputs = {L.Dense{3, activation = "softmax", name = "kind"}(both), near}}
 end
 local pair = {nn.random.normal{shape = {4, 5}, seed = 3}, nn.random.normal{shape = {4, 5}, seed = 4}}

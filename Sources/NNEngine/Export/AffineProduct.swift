@@ -22,7 +22,8 @@ struct AffineProduct {
     default: return nil
     }
     guard case .none = operation.epilogue, let literal = node.inputs[1].node.operation as? Literal,
-      graph.isUsedOnce(node.inputs[1]), let columns = node.shapes[0].dimensions.last, columns > 0
+      graph.isUsedOnce(node.inputs[1]) || names.isOwn(literal.tensor), let columns = node.shapes[0].dimensions.last,
+      columns > 0
     else { return nil }
     if operation.hasBias {
       guard let tensor = (node.inputs[2].node.operation as? Literal)?.tensor else { return nil }
@@ -123,6 +124,7 @@ struct AffineProduct {
       for i in values.indices { p[i] = Float(values[i]) }
     }
     names[tensor] = name
+    names.setOwn(tensor)
     return try .literal(tensor)
   }
 }

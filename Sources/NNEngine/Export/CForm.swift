@@ -2,7 +2,18 @@ import KernelTable
 
 /// An operation that can be written in C.
 protocol CForm: Operation {
+  /// Whether this one can: with an epilogue of training, a product cannot.
+  var hasForm: Bool { get }
   func write(_ step: CStep, _ c: inout CBody)
+}
+
+extension CForm {
+  var hasForm: Bool { true }
+}
+
+extension Product.Epilogue {
+  /// Whether it is one of inference.
+  var isOfInference: Bool { if case .gradient = self { false } else { true } }
 }
 
 /// A value as C sees it.
@@ -66,5 +77,8 @@ struct CFunction {
 
 /// The forms of all operations that can stand in a model's function of inference.
 enum CForms {
-  static func form(of operation: any Operation) -> (any CForm)? { operation as? any CForm }
+  static func form(of operation: any Operation) -> (any CForm)? {
+    guard let form = operation as? any CForm, form.hasForm else { return nil }
+    return form
+  }
 }

@@ -70,7 +70,11 @@ extension CFunction {
   }
 
   private static func name(_ function: BinaryFunction) -> String {
-    "\(function)".reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : "\($1)" }
+    switch function {
+    case .parametricReLU: "prelu"
+    case .parametricReLUSlope: "prelu_slope"
+    default: "\(function)".reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : "\($1)" }
+    }
   }
 
   /// What a function of two variables is of expressions `a` and `b`.

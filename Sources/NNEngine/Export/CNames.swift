@@ -30,7 +30,8 @@ struct CNames {
   static func checked(_ name: String, for call: String) throws(NNError) -> String {
     guard let first = name.first, name.allSatisfy(isPart), !first.isNumber, !name.hasPrefix("_") else {
       throw .invalid(
-        "\(call): 'name' must be an identifier of C, letters, digits and underscores with a letter in front, got '\(name)'")
+        "\(call): 'name' must be an identifier of C, letters, digits and underscores with a letter in front, "
+          + "got '\(name)'")
     }
     guard !keywords.contains(name), !macros.contains(name) else {
       throw .invalid("\(call): 'name' must not be a word of C's own, got '\(name)'")
@@ -50,8 +51,10 @@ struct CNames {
     "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const",
     "const_cast", "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double",
     "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
-    "inline", "int", "long", "main", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
-    "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return", "short",
+    "inline", "int", "long", "main", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator",
+    "or",
+    "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return",
+    "short",
     "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this",
     "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual",
     "void", "volatile", "wchar_t", "while", "xor", "xor_eq",

@@ -5,6 +5,8 @@ extension MatMul: CForm {
 }
 
 extension Product: CForm {
+  var hasForm: Bool { epilogue.isOfInference }
+
   func write(_ step: CStep, _ c: inout CBody) {
     let bias = hasBias ? step.input(2) : nil
     let after = CAfterProduct(bias, epilogue, step.input(1), columns: step.output.shape.dimensions.last ?? 1)

@@ -12,15 +12,15 @@ extension Reduce: CForm {
       c.text.loop("i", outer) { text, i in
         text.loop("j", inner) { text, j in
           text.block("") { text in
-            text.line("int best = 0;")
+            text.line("int best_k = 0;")
             text.block("for (int k = 1; k < \(count); ++k)") { text in
               let here = x.at(i * (count * inner) + CIndex("k") * inner + j)
-              let best = x.at(i * (count * inner) + CIndex("best") * inner + j)
+              let best = x.at(i * (count * inner) + CIndex("best_k") * inner + j)
               // The first of equals; a NaN wins and stays.
               text.line("if (\(best) != \(best)) break;")
-              text.line("if (\(here) \(isBetter) \(best) || \(here) != \(here)) best = k;")
+              text.line("if (\(here) \(isBetter) \(best) || \(here) != \(here)) best_k = k;")
             }
-            text.line("\(y.at(i * inner + j)) = (float)best;")
+            text.line("\(y.at(i * inner + j)) = (float)best_k;")
           }
         }
       }
@@ -29,11 +29,11 @@ extension Reduce: CForm {
     c.text.loop("i", outer) { text, i in
       if inner == 1 {
         text.block("") { text in
-          text.line("float total = \(neutral);")
+          text.line("float row_total = \(neutral);")
           text.loop("k", count) { text, k in
-            self.fold(into: "total", x.at(i * count + k), &text)
+            self.fold(into: "row_total", x.at(i * count + k), &text)
           }
-          text.line("\(y.at(i)) = total;")
+          text.line("\(y.at(i)) = row_total;")
         }
         return
       }
@@ -68,12 +68,12 @@ extension Reduce: CForm {
 extension Softmax: CForm {
   func write(_ step: CStep, _ c: inout CBody) {
     CRow.write(step, &c) { text, x, y, columns in
-      text.line("float sum = 0.0f;")
+      text.line("float row_sum = 0.0f;")
       text.loop("j", columns) { text, j in
-        text.line("\(y(j)) = expf(\(x(j)) - most);")
-        text.line("sum += \(y(j));")
+        text.line("\(y(j)) = expf(\(x(j)) - row_max);")
+        text.line("row_sum += \(y(j));")
       }
-      text.loop("j", columns) { text, j in text.line("\(y(j)) /= sum;") }
+      text.loop("j", columns) { text, j in text.line("\(y(j)) /= row_sum;") }
     }
   }
 }
@@ -81,10 +81,10 @@ extension Softmax: CForm {
 extension LogSoftmax: CForm {
   func write(_ step: CStep, _ c: inout CBody) {
     CRow.write(step, &c) { text, x, y, columns in
-      text.line("float sum = 0.0f;")
-      text.loop("j", columns) { text, j in text.line("sum += expf(\(x(j)) - most);") }
-      text.line("sum = logf(sum);")
-      text.loop("j", columns) { text, j in text.line("\(y(j)) = \(x(j)) - most - sum;") }
+      text.line("float row_sum = 0.0f;")
+      text.loop("j", columns) { text, j in text.line("row_sum += expf(\(x(j)) - row_max);") }
+      text.line("row_sum = logf(row_sum);")
+      text.loop("j", columns) { text, j in text.line("\(y(j)) = \(x(j)) - row_max - row_sum;") }
     }
   }
 }
@@ -100,10 +100,10 @@ private enum CRow {
     let columns = x.shape.dimensions.last ?? 1
     c.text.loop("i", x.shape.count / columns) { text, i in
       text.block("") { text in
-        text.line("float most = \(x.at(i * columns));")
+        text.line("float row_max = \(x.at(i * columns));")
         text.loop("j", columns) { text, j in
           let value = x.at(i * columns + j)
-          text.line("if (\(value) > most) most = \(value);")
+          text.line("if (\(value) > row_max) row_max = \(value);")
         }
         body(&text, { x.at(i * columns + $0) }, { y.at(i * columns + $0) }, columns)
       }
@@ -117,15 +117,16 @@ extension RowGather: CForm {
     let (rows, width) = (table.shape[0], table.shape.sample.count)
     c.text.loop("i", indices.shape.count) { text, i in
       text.block("") { text in
-        text.line("const float number = \(indices.at(i));")
-        text.line("const int known = number >= 0.0f && number < \(rows).0f && number == floorf(number);")
-        text.line("const int row = known ? (int)number : 0;")
+        text.line("const float table_number = \(indices.at(i));")
+        let isInside = "table_number >= 0.0f && table_number < \(rows).0f"
+        text.line("const int is_row = \(isInside) && table_number == floorf(table_number);")
+        text.line("const int table_row = is_row ? (int)table_number : 0;")
         text.loop("j", width) { text, j in
-          let element = table.at(CIndex("row") * width + j)
+          let element = table.at(CIndex("table_row") * width + j)
           let columns = table.shape.dimensions.last ?? 1
           let scale = table.scale.map { "\($0)[\(width == columns ? j.text : "(\(j.text)) % \(columns)")]" }
           let value = scale.map { "(float)\(element) * \($0)" } ?? element
-          text.line("\(y.at(i * width + j)) = known ? \(value) : NAN;")
+          text.line("\(y.at(i * width + j)) = is_row ? \(value) : NAN;")
         }
       }
     }

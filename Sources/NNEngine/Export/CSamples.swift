@@ -72,7 +72,7 @@ struct CSamples {
       let difference = (x - y).magnitude
       worst = difference.isFinite ? max(worst, difference) : .infinity
     }
-    return worst == 0 ? 0 : worst / scale
+    return scale == 0 ? worst : worst / scale
   }
 }
 

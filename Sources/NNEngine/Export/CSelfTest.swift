@@ -23,6 +23,7 @@ struct CSelfTest {
         for (int i = 0; i < count; ++i) {
           if (isfinite(expected[i]) && fabsf(expected[i]) > scale) scale = fabsf(expected[i]);
         }
+        if (scale == 0.0f) scale = 1.0f;
         for (int i = 0; i < count; ++i) {
           const float a = result[i], b = expected[i];
           if (a == b || (a != a && b != b)) continue;

@@ -19,7 +19,8 @@ struct CSource {
   init(
     _ model: Model, name: String?, weights: String, samples: [Tensor]?, for call: String
   ) throws(NNError) {
-    let prefix = try name.map { (name) throws(NNError) in try CNames.checked(name, for: call) } ?? CNames.model(model.name)
+    let prefix =
+      try name.map { (name) throws(NNError) in try CNames.checked(name, for: call) } ?? CNames.model(model.name)
     let weights = try CWeights.named(weights, for: call)
     let (kernels, constants) = (Int8Kernels(), ConstantNames())
     let rules = CSource.rules + (weights == .int8 ? [QuantizeKernels(kernels: kernels, names: constants)] : [])
@@ -53,7 +54,9 @@ struct CSource {
   private static func writeSteps(
     _ graph: InferenceGraph, _ layout: CLayout, _ names: CFileNames, _ call: String, _ body: inout CBody
   ) throws(NNError) {
-    for (i, port) in graph.inputs.enumerated() where !graph.uses(port.value) { body.text.line("(void)\(names.inputs[i]);") }
+    for (i, port) in graph.inputs.enumerated() where !graph.uses(port.value) {
+      body.text.line("(void)\(names.inputs[i]);")
+    }
     if layout.workspaceCount == 0 { body.text.line("(void)workspace;") }
     var values = CValues(graph, layout, names)
     for step in graph.steps {
@@ -198,11 +201,12 @@ struct CSource {
     }
     var words = """
 
-         Made by libnn. Needs the C library and libm only; reentrant. Each sample is row-major, samples stand one after another.
+         Made by libnn. Needs the C library and libm only; can run in many threads at once. A sample's numbers are row-major, samples
+         stand one after another.
 
-           cc -std=c99 -O3 -c \(prefix).c                                  to use it; link with -lm
-           cc -std=c99 -O2 -D\(macro)_SELF_TEST \(prefix).c -lm && ./a.out   to test it: \(samples.count) samples, with the results of libnn
-           #define \(macro)_DECLARATIONS, #include "\(prefix).c"           for the declarations alone
+         Use:   cc -std=c99 -O3 -c \(prefix).c, and link with -lm; -march=native makes it faster. In other files
+                #define \(macro)_DECLARATIONS before #include "\(prefix).c".
+         Test:  cc -std=c99 -O2 -D\(macro)_SELF_TEST \(prefix).c -lm && ./a.out compares with results of libnn (samples: \(samples.count)).
 
 
       """
@@ -217,7 +221,7 @@ struct CSource {
     let count = graph.constants.reduce(0) { sum, constant in
       if case .numbers(let tensor) = constant.contents { sum + tensor.shape.count } else { sum }
     }
-    return "\(graph.steps.count { !$0.operation.isView }) steps, \(count) weights."
+    return "steps: \(graph.steps.count { !$0.operation.isView }), weights: \(count)."
   }
 
   private var weightWords: String {

@@ -17,13 +17,21 @@ struct CText {
 
   mutating func comment(_ words: String) { line("/* \(CText.commentable(words)) */") }
 
+  /// A body in braces; one line behind a head stands beside it without.
   mutating func block(_ head: String, _ body: (inout CText) -> Void) {
+    var inner = CText(depth: depth + 1)
+    body(&inner)
+    let lines = inner.text.split(separator: "\n")
+    if !head.isEmpty, lines.count == 1, head.utf8.count + lines[0].utf8.count < CText.width {
+      line(head + " " + lines[0].drop { $0 == " " })
+      return
+    }
     line(head.isEmpty ? "{" : head + " {")
-    depth += 1
-    body(&self)
-    depth -= 1
+    text += inner.text
     line("}")
   }
+
+  private static let width = 120
 
   /// A loop over 0 ..< count; nothing but the body where it would run once and the variable is 0.
   mutating func loop(_ variable: String, _ count: Int, _ body: (inout CText, _ index: CIndex) -> Void) {

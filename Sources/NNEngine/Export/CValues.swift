@@ -11,13 +11,15 @@ struct CFileNames {
 
   /// What the code of the forms calls its own.
   private static let locals = [
-    "i", "j", "k", "l", "p", "q", "r", "s", "n", "x", "y", "row", "column", "image", "in_row", "in_column",
-    "in_row_place", "in_column_place", "begin", "first", "end", "out", "count", "best", "total", "sum", "most", "number",
-    "known", "workspace",
+    "i", "j", "k", "l", "p", "q", "r", "s", "n", "best_k", "image_i", "in_column", "in_column_place", "in_row",
+    "in_row_place", "inputs", "is_row", "out_column", "out_row", "place", "row_max", "row_sum", "row_total",
+    "run_begin",
+    "run_end", "run_first", "table_number", "table_row", "value", "workspace",
   ]
 
   init(_ graph: InferenceGraph, prefix: String, _ kernels: Int8Kernels) {
-    var local = CNames(reserved: CFileNames.locals)
+    let usual = (graph.inputs.count == 1 ? ["x"] : []) + (graph.outputs.count == 1 ? ["y"] : [])
+    var local = CNames(reserved: CFileNames.locals + usual)
     inputs = graph.inputs.count == 1 ? ["x"] : graph.inputs.map { local.make($0.name) }
     outputs = graph.outputs.count == 1 ? ["y"] : graph.outputs.map { local.make($0.name) }
     self.local = local

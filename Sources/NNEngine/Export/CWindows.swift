@@ -1,16 +1,18 @@
 import KernelTable
 
 extension Convolution: CForm {
+  var hasForm: Bool { epilogue.isOfInference }
+
   func write(_ step: CStep, _ c: inout CBody) {
     let (x, kernel, y) = (step.input(0), step.input(1), step.output)
     let (channels, filters) = (x.shape[3], kernel.shape[3])
     let after = CAfterProduct(hasBias ? step.input(2) : nil, epilogue, kernel, columns: filters)
     let accumulate = c.function(kernel.scale == nil ? .accumulate : .accumulateInt8)
     let j = filters == 1 ? CIndex() : CIndex("j")
-    let ending = after.ending("out[\(j.text)]", j, &c)
+    let ending = after.ending("place[\(j.text)]", j, &c)
     let (rows, columns) = (window.rows, window.columns)
     window.forEachOutput(of: y, &c.text) { text, image, outRow, outColumn in
-      text.loop("j", filters) { text, _ in text.line("out[\(j.text)] = \(after.beginning(j));") }
+      text.loop("j", filters) { text, _ in text.line("place[\(j.text)] = \(after.beginning(j));") }
       rows.forEachInput("r", of: outRow, "in_row", &text) { text, r, row in
         let line = (image * rows.input + row) * columns.input
         if columns.dilation == 1, columns.spread == 1 {
@@ -19,7 +21,7 @@ extension Convolution: CForm {
             let (from, weights) = (
               x.from((line + start) * channels), kernel.from((r * columns.size + first) * (channels * filters))
             )
-            text.line("\(accumulate)(\(length(channels)), \(filters), \(from), \(weights), out);")
+            text.line("\(accumulate)(\(length(channels)), \(filters), \(from), \(weights), place);")
           }
           return
         }
@@ -27,10 +29,10 @@ extension Convolution: CForm {
           let (from, weights) = (
             x.from((line + column) * channels), kernel.from((r * columns.size + s) * (channels * filters))
           )
-          text.line("\(accumulate)(\(channels), \(filters), \(from), \(weights), out);")
+          text.line("\(accumulate)(\(channels), \(filters), \(from), \(weights), place);")
         }
       }
-      if let ending { text.loop("j", filters) { text, _ in text.line("out[\(j.text)] = \(ending);") } }
+      if let ending { text.loop("j", filters) { text, _ in text.line("place[\(j.text)] = \(ending);") } }
     }
   }
 }
@@ -39,12 +41,14 @@ extension MaxPool: CForm {
   func write(_ step: CStep, _ c: inout CBody) {
     let (x, channels) = (step.input(0), step.output.shape[3])
     window.forEachOutput(of: step.output, &c.text) { text, image, row, column in
-      text.loop("j", channels) { text, j in text.line("out[\(j.text)] = -INFINITY;") }
+      text.loop("j", channels) { text, j in text.line("place[\(j.text)] = -INFINITY;") }
       window.forEachInput(image, row, column, &text) { text, place in
         text.loop("j", channels) { text, j in
-          let value = x.at(place * channels + j)
-          // NaN wins.
-          text.line("if (\(value) > out[\(j.text)] || \(value) != \(value)) out[\(j.text)] = \(value);")
+          text.block("") { text in
+            text.line("const float value = \(x.at(place * channels + j));")
+            // NaN wins.
+            text.line("if (value > place[\(j.text)] || value != value) place[\(j.text)] = value;")
+          }
         }
       }
     }
@@ -57,31 +61,31 @@ extension AveragePool: CForm {
     // Where no window reaches beyond the image, all have the same number of inputs.
     let isInside = window.rows.isInside && window.columns.isInside
     window.forEachOutput(of: step.output, &c.text) { text, image, row, column in
-      if !isInside { text.line("int count = 0;") }
-      text.loop("j", channels) { text, j in text.line("out[\(j.text)] = 0.0f;") }
+      if !isInside { text.line("int inputs = 0;") }
+      text.loop("j", channels) { text, j in text.line("place[\(j.text)] = 0.0f;") }
       window.forEachInput(image, row, column, &text) { text, place in
-        if !isInside { text.line("++count;") }
-        text.loop("j", channels) { text, j in text.line("out[\(j.text)] += \(x.at(place * channels + j));") }
+        if !isInside { text.line("++inputs;") }
+        text.loop("j", channels) { text, j in text.line("place[\(j.text)] += \(x.at(place * channels + j));") }
       }
-      let count = isInside ? "\(window.rows.size * window.columns.size).0f" : "(float)count"
-      text.loop("j", channels) { text, j in text.line("out[\(j.text)] /= \(count);") }
+      let divisor = isInside ? "\(window.rows.size * window.columns.size).0f" : "(float)inputs"
+      text.loop("j", channels) { text, j in text.line("place[\(j.text)] /= \(divisor);") }
     }
   }
 }
 
 extension Window {
-  /// A loop over the places of the images `y`, in which `out` points at the channels of one.
+  /// A loop over the places of the images `y`, in which `place` points at the channels of one.
   fileprivate func forEachOutput(
     of y: CValue, _ text: inout CText,
     _ body: (inout CText, _ image: CIndex, _ row: CIndex, _ column: CIndex) -> Void
   ) {
     let images = y.shape[0]
-    text.loop("image", images) { text, image in
-      text.loop("row", rows.output) { text, row in
-        text.loop("column", columns.output) { text, column in
+    text.loop("image_i", images) { text, image in
+      text.loop("out_row", rows.output) { text, row in
+        text.loop("out_column", columns.output) { text, column in
           func inside(_ text: inout CText) {
             let at = ((image * rows.output + row) * columns.output + column) * y.shape[3]
-            text.line("float *const out = \(y.from(at));")
+            text.line("float *const place = \(y.from(at));")
             body(&text, image, row, column)
           }
           if images * rows.output * columns.output == 1 { text.block("", inside) } else { inside(&text) }
@@ -146,11 +150,11 @@ extension WindowAxis {
     let place = out * stride + offset
     if isInside { return body(&text, place, CIndex()) { "\(size * $0)" } }
     text.block("") { text in
-      text.line("const int begin = \(place.text);")
-      text.line("const int first = begin < 0 ? -begin : 0;")
-      text.line("const int end = begin > \(input - size) ? \(input) - begin : \(size);")
-      body(&text, CIndex("begin") + CIndex("first"), CIndex("first")) {
-        $0 == 1 ? "end - first" : "(end - first) * \($0)"
+      text.line("const int run_begin = \(place.text);")
+      text.line("const int run_first = run_begin < 0 ? -run_begin : 0;")
+      text.line("const int run_end = run_begin > \(input - size) ? \(input) - run_begin : \(size);")
+      body(&text, CIndex("run_begin") + CIndex("run_first"), CIndex("run_first")) {
+        $0 == 1 ? "run_end - run_first" : "(run_end - run_first) * \($0)"
       }
     }
   }

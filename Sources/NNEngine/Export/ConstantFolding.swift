@@ -37,12 +37,14 @@ struct ConstantFolding: Rewriter.Rule {
 
   /// What comes of constants, unless it is much more than they are.
   private func computed(_ node: Node) throws(NNError) -> [Symbol]? {
-    guard !node.inputs.isEmpty, node.inputs.allSatisfy({ $0.node.operation is any Leaf && !($0.node.operation is Read) })
+    guard !node.inputs.isEmpty,
+      node.inputs.allSatisfy({ $0.node.operation is any Leaf && !($0.node.operation is Read) })
     else { return nil }
     let literals = node.inputs.compactMap { ($0.node.operation as? Literal)?.tensor }
     let name = literals.compactMap { names[$0] }.first
     if let reshape = node.operation as? Reshape, let tensor = literals.first {
-      let view = Tensor(shape: reshape.shape, dtype: tensor.dtype, storage: tensor.storage, byteOffset: tensor.byteOffset)
+      let view = Tensor(
+        shape: reshape.shape, dtype: tensor.dtype, storage: tensor.storage, byteOffset: tensor.byteOffset)
       return [try .literal(view)]
     }
     let room = max(1024, literals.reduce(0) { $0 + $1.shape.count })

@@ -75,10 +75,13 @@ struct InferenceGraph {
     var roots = try model.whileActive { () throws(NNError) in try model.call(inputs, context) }
     guard context.updates.isEmpty else {
       throw NNError(
-        .notSupported, "\(call): \(context.updates[0].0.path) changes when the model is called; what is exported cannot",
+        .notSupported,
+        "\(call): \(context.updates[0].0.path) changes when the model is called; what is exported cannot",
         path: [model.name])
     }
-    roots = try InferenceGraph.rewritten(roots, rules, names, origins)
+    do throws(NNError) { roots = try InferenceGraph.rewritten(roots, rules, names, origins) } catch {
+      throw error.within(model.name)
+    }
     try InferenceGraph.refuseRandomness(roots, model, origins, call)
     self.init(feeds, roots, outputNames: model.outputNames, names, origins)
   }
@@ -193,7 +196,7 @@ struct InferenceGraph {
   }
 }
 
-/// What the tensors of literals are called.
+/// What the tensors of literals are called, and whose they are.
 final class ConstantNames {
   /// The tensors are held, so that no other one comes to lie where one was.
   private var names: [UnsafeRawPointer: (name: String, tensor: Tensor)] = [:]
@@ -202,4 +205,9 @@ final class ConstantNames {
     get { names[tensor.bytes]?.name }
     set { names[tensor.bytes] = newValue.map { ($0, tensor) } }
   }
+
+  /// The tensors that a rule has made for one product alone.
+  private var own: [UnsafeRawPointer: Tensor] = [:]
+  func isOwn(_ tensor: Tensor) -> Bool { own[tensor.bytes] != nil }
+  func setOwn(_ tensor: Tensor) { own[tensor.bytes] = tensor }
 }

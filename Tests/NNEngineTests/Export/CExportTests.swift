@@ -19,12 +19,14 @@ struct CExportTests {
       layers: [
         Make.layer(
           "Conv2D",
-          #"{"name": "first", "filters": 4, "kernel_size": 3, "padding": "same", "input_shape": [9, 8, 2], "use_bias": false}"#),
+          #"{"name": "first", "filters": 4, "kernel_size": 3, "padding": "same", "input_shape": [9, 8, 2], "use_bias": false}"#
+        ),
         BatchNormalizationFoldingTests.normalization("bn"), Make.layer("ReLU", #"{"name": "relu"}"#),
         Make.layer("MaxPooling2D", #"{"name": "pool"}"#),
         Make.layer(
           "Conv2D", #"{"name": "second", "filters": 5, "kernel_size": 2, "strides": 2, "activation": "elu"}"#),
-        Make.layer("GlobalAveragePooling2D", #"{"name": "mean"}"#), Make.layer("Dropout", #"{"rate": 0.5, "name": "drop"}"#),
+        Make.layer("GlobalAveragePooling2D", #"{"name": "mean"}"#),
+        Make.layer("Dropout", #"{"rate": 0.5, "name": "drop"}"#),
         Make.dense(3, "softmax", "classes"),
       ])
     try BatchNormalizationFoldingTests.fill(model)
@@ -97,7 +99,9 @@ struct CExportTests {
   /// C's decimal numbers are read back to the bit.
   @Test("numbers survive")
   func numbers() throws {
-    var values: [Float] = [0, -0.0, 1, -1, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 0.1, 1e16, 1e-5]
+    var values: [Float] = [
+      0, -0.0, 1, -1, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 0.1, 1e16, 1e-5,
+    ]
     var random = TestNumbers(3)
     values += random.floats(200)
     for x in values {
@@ -105,7 +109,8 @@ struct CExportTests {
       #expect(text.hasSuffix("f") && (text.contains(".") || text.contains("e")))
       #expect(Float(text.dropLast())?.bitPattern == x.bitPattern, "\(text)")
     }
-    #expect(CNumber.text(.infinity) == "INFINITY" && CNumber.text(-.infinity) == "-INFINITY" && CNumber.text(.nan) == "NAN")
+    #expect(
+      CNumber.text(.infinity) == "INFINITY" && CNumber.text(-.infinity) == "-INFINITY" && CNumber.text(.nan) == "NAN")
   }
 
   @Test("as C++, and the declarations alone")
@@ -190,7 +195,9 @@ struct CExportTests {
   func users() throws {
     var program = try CProgram()
     let waves = try LambdaTests.layer(
-      LambdaTests.function { (x, _) throws(NNError) in try x[0].apply("sin").transposed([0, 2, 1]) * x[0].transposed([0, 2, 1]).sum(axes: [1], keepDims: true) },
+      LambdaTests.function { (x, _) throws(NNError) in
+        try x[0].apply("sin").transposed([0, 2, 1]) * x[0].transposed([0, 2, 1]).sum(axes: [1], keepDims: true)
+      },
       [("input_shape", .list([.integer(4), .integer(3)]))])
     try program.add(try Model(name: "m", layers: [waves]).exportedC(name: program.nextName))
     try program.expectContent()

@@ -41,13 +41,18 @@ struct CFormLaws {
     var covered: Set<String> = []
     for law in OperationCases.all where Self.without[law.operation] == nil || law.operation == "Reshape" {
       covered.insert(law.operation)
-      for n in [1, 5, 19] {
+      for n in [1, 19] {
         let sample = try law.sample(n)
         let variables = try sample.map { try Variable("in", $0.shape, role: .feed) }
         let results = try law.build(variables.map { try .read($0) })
         let graph = try InferenceGraph(variables, results, rules: CSource.rules)
-        let source = try CSource(
-          graph, CSamples(graph, sample), prefix: program.nextName, title: "\(law.testDescription), n = \(n)", for: "law")
+        // A product times f′ is one of training.
+        if graph.steps.contains(where: { ($0.operation as? any CForm)?.hasForm == false }) {
+          #expect(law.label.contains("′"))
+          continue
+        }
+        let (name, title) = (program.nextName, "\(law.testDescription), n = \(n)")
+        let source = try CSource(graph, CSamples(graph, sample), prefix: name, title: title, for: "law")
         let sink = MemorySink()
         try source.write(to: sink)
         try program.add(sink.bytes)
