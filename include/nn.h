@@ -716,6 +716,16 @@ NN_API nn_status nn_model_get_weights(nn_tensor **weights, int32_t capacity, con
 /* Overwrites all weight arrays; when one does not fit, none is changed. */
 NN_API nn_status nn_model_set_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
 
+/* How many arrays the optimizer of a compiled model keeps: the count of its steps (int32, a scalar), then its slots, the
+   first for all weights that are trained, then the second; behind the count Nadam's product of momenta. -1 on error. */
+NN_API int32_t nn_model_optimizer_weight_count(const nn_model *model);
+
+/* Copies of them: `weights` has room for `capacity` handles. Free each. */
+NN_API nn_status nn_model_get_optimizer_weights(nn_tensor **weights, int32_t capacity, const nn_model *model);
+
+/* Overwrites them; when something does not fit, nothing is changed. */
+NN_API nn_status nn_model_set_optimizer_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
+
 /* ---- Model files ------------------------------------------------------------------------------------------------ */
 
 /* Saves structure, weights, what nn_model_compile was given and the optimizer's state. The format follows from the

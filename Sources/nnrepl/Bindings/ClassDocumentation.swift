@@ -129,6 +129,14 @@ enum ClassDocumentation {
       name: "train_on_batch", signature: "(x, y)", summary: "One update; returns the loss before it, then metrics."),
     Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
     Method(name: "set_weights", signature: "(weights)", summary: "Overwrites all variables."),
+    Method(
+      name: "get_optimizer_weights", signature: "()",
+      summary:
+        "Returns what the optimizer keeps, a list of tensors: the count of its steps, then its slots, the first for all weights, "
+        + "then the second."),
+    Method(
+      name: "set_optimizer_weights", signature: "(weights)",
+      summary: "Overwrites them: with the weights and the random numbers, training goes on as it did there."),
     Method(name: "get_layer", signature: "(name or index)", summary: "Returns a layer."),
     Method(name: "get_config", signature: "()", summary: "Returns Keras's configuration, a table."),
     Method(name: "count_params", signature: "()", summary: "Returns the number of parameters."),
