@@ -749,6 +749,16 @@ NN_API nn_status nn_model_export_c(
 NN_API nn_status nn_model_export_c_buffer(
     void **bytes, size_t *size, nn_model *model, const char *options, nn_tensor *const *samples, int32_t count);
 
+/* The model in the Open Neural Network Exchange format (operator set 17, https://onnx.ai), which other programs run: it
+   computes what nn_model_predict does, for any number of samples; inputs and outputs are float32 and have the model's
+   names. `path` ends in .onnx. `options` is NULL or a JSON object: {"batch": 1}: for that many samples only. The file is
+   there whole or not at all. NN_STATE for a model that is not built, NN_NOT_SUPPORTED for one that is random in
+   prediction, and without "batch" for one in which something depends on the number of samples. */
+NN_API nn_status nn_model_export_onnx(nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file. `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_export_onnx_buffer(void **bytes, size_t *size, nn_model *model, const char *options);
+
 /* Saves the weights alone: .weights.h5 (Keras 3's layout, with the optimizer's state), .h5 (Keras 2's), .safetensors,
    .npz. `options` is NULL or {"format": "h5"}. */
 NN_API nn_status nn_model_save_weights(const nn_model *model, const char *path, const char *options);

@@ -166,6 +166,17 @@ enum ClassDocumentation {
         field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
       ]),
     Method(
+      name: "export_onnx", signature: "(filepath, {batch=nil, overwrite=true})",
+      summary:
+        "Writes the model as ONNX (operator set 17), which onnxruntime and others run: what predict computes, inputs and outputs as float32 "
+        + "under the names that the summary shows. Without a name, a string. Example: model:export_onnx(\"digits.onnx\")",
+      fields: [
+        field(
+          "batch", "a positive integer", "any number",
+          "How many samples the file takes at once: for models in which something depends on that, such as a mean over samples."),
+        field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
+      ]),
+    Method(
       name: "explain", signature: "{batch_size=32}",
       summary: "Returns the program of one training step, kernel by kernel.",
       fields: [field("batch_size", "an integer", "32", "Samples in the step.")]),
