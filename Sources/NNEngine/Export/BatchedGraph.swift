@@ -8,13 +8,16 @@ struct BatchedGraph {
   /// The shape of each value.
   let shapes: [[ONNXExtent]]
 
+  /// What is joined: biases to products, which ONNX's operators take, too.
+  static var rules: [any Rewriter.Rule] { [ProductEpilogue()] }
+
   /// Large enough that nothing with the batch's axis is small enough to be computed beforehand, and not likely to be an extent of the model's
   /// own; extents that are equal by chance could be simplified in one recording and not in the other.
   private static let sizes = (1031, 1033)
 
   /// - Parameter batch: The one size that is wanted; nil: any.
   init(_ model: Model, batch: Int?, for call: String) throws(NNError) {
-    let rules: [any Rewriter.Rule] = [ProductEpilogue()]
+    let rules = BatchedGraph.rules
     if let batch {
       guard batch > 0 else { throw .invalid("\(call): 'batch' must be a positive integer, got \(batch)") }
       self.init(fixed: try InferenceGraph(model, batch: batch, for: call, rules: rules))

@@ -37,12 +37,6 @@ extension Model {
       throw error.within(name)
     }
     graph.documentation = "\(className) '\(name)', \(parameterCount) parameters"
-    let file = graph.model
-    // The limit of Protocol Buffers.
-    guard file.count <= Int(Int32.max) else {
-      throw NNError(
-        .notSupported, "\(call): the file would have \(file.count) bytes, ONNX allows 2147483647", path: [name])
-    }
-    return file
+    return try graph.file(for: call)
   }
 }

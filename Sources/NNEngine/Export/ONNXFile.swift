@@ -78,8 +78,17 @@ enum ONNXExtent: Hashable {
 // MARK: As messages
 
 extension ONNX.Graph {
-  /// The whole file.
-  var model: ProtobufMessage {
+  /// The whole file, if it is not larger than Protocol Buffers allow.
+  func file(for call: String) throws(NNError) -> ProtobufMessage {
+    let file = model
+    guard file.count <= Int(Int32.max) else {
+      throw NNError(
+        .notSupported, "\(call): the file would have \(file.count) bytes, and ONNX allows \(Int32.max)", path: [name])
+    }
+    return file
+  }
+
+  private var model: ProtobufMessage {
     var model = ProtobufMessage()
     model.append(1, ONNX.fileVersion)
     model.append(2, "libnn")
