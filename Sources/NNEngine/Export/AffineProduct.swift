@@ -4,8 +4,10 @@ import KernelTable
 struct AffineProduct {
   private var operation: any EpilogueOwner
   private var x: Symbol
-  private let kernelShape: Shape
-  private var kernel: [Double]
+  private let kernel: Symbol
+  private let weights: Tensor
+  /// The kernel after factors were taken in; nil while it is as it was.
+  private var changed: [Double]?
   private var bias: [Double]?
   private let columns: Int
   /// The kernel's columns stand in its rows.
@@ -19,23 +21,28 @@ struct AffineProduct {
     case let owner as any EpilogueOwner: operation = owner
     default: return nil
     }
-    guard case .none = operation.epilogue, let kernel = (node.inputs[1].node.operation as? Literal)?.tensor,
-      graph.isUsedOnce(node.inputs[1]), let columns = node.shapes[0].dimensions.last
+    guard case .none = operation.epilogue, let literal = node.inputs[1].node.operation as? Literal,
+      graph.isUsedOnce(node.inputs[1]), let columns = node.shapes[0].dimensions.last, columns > 0
     else { return nil }
     if operation.hasBias {
       guard let tensor = (node.inputs[2].node.operation as? Literal)?.tensor else { return nil }
       bias = (0..<columns).map { tensor.element($0) }
     }
     x = node.inputs[0]
-    kernelShape = kernel.shape
-    self.kernel = (0..<kernel.shape.count).map { kernel.element($0) }
+    (kernel, weights) = (node.inputs[1], literal.tensor)
     self.columns = columns
     isTransposed = (operation as? Product)?.matMul.transposeB ?? false
-    name = names[kernel]
+    name = names[weights]
   }
 
-  private func column(_ i: Int) -> Int { isTransposed ? i / (kernel.count / columns) : i % columns }
-  private func row(_ i: Int) -> Int { isTransposed ? i % (kernel.count / columns) : i / columns }
+  private var count: Int { weights.shape.count }
+  private func column(_ i: Int) -> Int { isTransposed ? i / (count / columns) : i % columns }
+  private func row(_ i: Int) -> Int { isTransposed ? i % (count / columns) : i / columns }
+  private func weight(_ i: Int) -> Double { changed?[i] ?? weights.element(i) }
+
+  private mutating func multiply(by factor: (Int) -> Double) {
+    changed = (0..<count).map { weight($0) * factor($0) }
+  }
 
   // MARK: What is done to the outputs
 
@@ -53,7 +60,7 @@ struct AffineProduct {
     else { return nil }
     switch map.kind {
     case .factor:
-      for i in product.kernel.indices { product.kernel[i] *= numbers[product.column(i)] }
+      product.multiply { [product] in numbers[product.column($0)] }
       product.bias = product.bias.map { bias in zip(bias, numbers).map { $0 * $1 } }
     case .shift:
       product.bias = zip(product.bias ?? [Double](repeating: 0, count: columns), numbers).map { $0 + $1 }
@@ -86,11 +93,11 @@ struct AffineProduct {
     else { return false }
     switch map.kind {
     case .factor:
-      for i in kernel.indices { kernel[i] *= numbers[row(i)] }
+      multiply { [self] in numbers[row($0)] }
     case .shift:
       guard numbers.allSatisfy({ $0.magnitude <= AffineProduct.greatestShift }) else { return false }
       var sums = bias ?? [Double](repeating: 0, count: columns)
-      for i in kernel.indices { sums[column(i)] += numbers[row(i)] * kernel[i] }
+      for i in 0..<count { sums[column(i)] += numbers[row(i)] * weight(i) }
       bias = sums
     }
     x = try value.reshaped(x.shape.dimensions)
@@ -98,7 +105,8 @@ struct AffineProduct {
   }
 
   private func result(_ names: ConstantNames) throws(NNError) -> Symbol {
-    var inputs = [x, try literal(kernel, kernelShape, name, names)]
+    var inputs = [x, kernel]
+    if let changed { inputs[1] = try literal(changed, weights.shape, name, names) }
     var operation = operation
     operation.hasBias = bias != nil
     if let bias {

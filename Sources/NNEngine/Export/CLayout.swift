@@ -17,9 +17,9 @@ struct CLayout {
   /// Outputs that are copied at the end: what somebody else needs in its own place, too.
   private(set) var copies: [(output: Int, value: Int)] = []
   /// Where each buffer begins, in floats.
-  let offsets: [Int]
+  private(set) var offsets: [Int] = []
   /// Floats of the whole workspace.
-  let workspaceCount: Int
+  private(set) var workspaceCount = 0
 
   /// For each value the one whose memory it shows: itself, unless it is a view.
   private var sources: [Int]

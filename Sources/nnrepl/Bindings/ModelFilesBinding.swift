@@ -39,17 +39,21 @@ enum ModelFilesBinding {
         "export_c", ["filepath", "name", "weights", "samples", "overwrite"], lua.constructorArguments(from: 2))
       let (path, name): (String?, String?) = (try call.get("filepath"), try call.get("name"))
       let weights: String = try call.get("weights") ?? "float32"
-      let samples: TensorList? = try call.get("samples")
+      let list: TensorList? = try call.get("samples")
+      let samples = list?.tensors.compactMap { $0 }
+      guard samples?.count == list?.tensors.count else {
+        throw .message("'samples' must be a tensor for each input, got a list with a gap")
+      }
       guard let path else {
         lua.push(
           bytes: try engine { () throws(NNError) in
-            try model.exportedC(name: name, weights: weights, samples: samples?.tensors)
+            try model.exportedC(name: name, weights: weights, samples: samples)
           })
         return 1
       }
       try refuse(path, overwrite: call.get("overwrite"))
       try engine { () throws(NNError) in
-        try model.exportC(path, name: name, weights: weights, samples: samples?.tensors)
+        try model.exportC(path, name: name, weights: weights, samples: samples)
       }
       return 0
     }

@@ -50,7 +50,7 @@ struct CExportTests {
     var program = try CProgram()
     let (a, b) = (try FunctionalModelTests.input(3, "float"), try FunctionalModelTests.input(3, "a b"))
     let inner = try FunctionalModelTests.twins().asLayer([a, b])
-    let more = try FunctionalModelTests.dense(2, "workspace")(inner[1])[0]
+    let more = try FunctionalModelTests.dense(2, "workspace")(inner[1])
     let model = try Model(name: "1 of 2 */", inputs: [a, b], outputs: [inner[1], more, a, more])
     try program.add(model.exportedC(name: program.nextName))
     try program.expectContent()
