@@ -561,7 +561,8 @@ static void call(void) {
       if (dice(3) == 0) {
         void *source;
         size_t size;
-        status = nn_model_export_c_buffer(&source, &size, MODEL, dice(2) ? NULL : text(), dice(2) ? NULL : many, dice(2));
+        if (dice(2)) status = nn_model_export_onnx_buffer(&source, &size, MODEL, dice(2) ? NULL : text());
+        else status = nn_model_export_c_buffer(&source, &size, MODEL, dice(2) ? NULL : text(), dice(2) ? NULL : many, dice(2));
         judge(status);
         if (status == NN_OK) nn_free(source);
         break;

@@ -130,6 +130,7 @@ local functions = {
   max = function(x) return x:max{axis = 2} end, min = function(x) return x:min{axis = 2} end, prod = function(x) return x:prod{axis = 2} end,
   argmax = function(x) return x:argmax{axis = 2} end, argmin = function(x) return x:argmin{axis = 2} end,
   norm = function(x) return x:norm{axis = 2} end, matmul = function(x) return x:matmul(nn.ones{6, 2}) end,
+  whole = function(x) return x * nn.tensor{1, 2, 3, 4, 5, 6, dtype = "int32"} end,
   reshape = function(x) return x:reshape{-1, 3, 1, 2} end, rows = function(x) return x:reshape{-1, 2}:matmul(nn.ones{2, 2}):reshape{-1, 6} end,
   transpose = function(x) return x:reshape{-1, 3, 2}:transpose{1, 3, 2} end,
   outer = function(x) return x:reshape{-1, 6, 1} * x:reshape{-1, 1, 6} end,

@@ -63,7 +63,9 @@ struct BatchedGraph {
     for (x, y) in zip(a.constants, b.constants) where x.value != y.value || !isSame(x.contents, y.contents) {
       return ("a constant", a.steps.first { $0.inputs.contains(x.value) })
     }
-    guard a.steps.count == b.steps.count, a.constants.count == b.constants.count else { return ("what it computes", nil) }
+    guard a.steps.count == b.steps.count, a.constants.count == b.constants.count else {
+      return ("what it computes", nil)
+    }
     return nil
   }
 
@@ -78,7 +80,8 @@ struct BatchedGraph {
     case (.numbers(let x), .numbers(let y)):
       // Weights are the same memory.
       x.shape == y.shape && x.dtype == y.dtype
-        && (x.bytes == y.bytes || (0..<x.shape.count).allSatisfy { x.element($0).bitPattern == y.element($0).bitPattern })
+        && (x.bytes == y.bytes
+          || (0..<x.shape.count).allSatisfy { x.element($0).bitPattern == y.element($0).bitPattern })
     default: false
     }
   }
@@ -88,6 +91,7 @@ struct BatchedGraph {
   ) -> NNError {
     let layer = step?.layers.last.map { "the layer '\($0)': " } ?? ""
     return NNError(
-      .notSupported, "\(call): \(layer)\(what) depends on the batch size; 'batch' asks for a file for one size", path: [model])
+      .notSupported, "\(call): \(layer)\(what) depends on the batch size; 'batch' asks for a file for one size",
+      path: [model])
   }
 }

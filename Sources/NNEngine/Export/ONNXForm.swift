@@ -9,7 +9,7 @@ struct ONNXBuilder {
   /// With the shapes of its values, for any batch size.
   let source: BatchedGraph
   private(set) var graph: ONNX.Graph
-  private var known: [Int: InferenceGraph.Constant]
+  private var known: [Int: InferenceGraph.Constant] = [:]
   /// What each value is called.
   private var names: [Int: String] = [:]
   /// What the same images are called with their channels in front, as ONNX's windows take them. Turned round only where somebody asks, so
@@ -21,7 +21,7 @@ struct ONNXBuilder {
   private var layers: [String] = []
 
   static func graph(_ source: BatchedGraph, name: String, for call: String) throws(NNError) -> ONNX.Graph {
-    var builder = ONNXBuilder(source, name: name)
+    var builder = try ONNXBuilder(source, name: name)
     for step in source.graph.steps {
       guard let form = step.operation as? any ONNXForm else { throw builder.cannot(step, "has no form in ONNX", call) }
       guard step.outputs.allSatisfy({ source.graph.shapes[$0].count > 0 }) else {
@@ -35,10 +35,15 @@ struct ONNXBuilder {
     return builder.graph
   }
 
-  private init(_ source: BatchedGraph, name: String) {
+  private init(_ source: BatchedGraph, name: String) throws(NNError) {
     self.source = source
     graph = ONNX.Graph(name: name)
-    known = Dictionary(uniqueKeysWithValues: source.graph.constants.map { ($0.value, $0) })
+    for constant in source.graph.constants {
+      var contents = constant.contents
+      // A tensor of a user's may hold whole numbers.
+      if case .numbers(let tensor) = contents { contents = .numbers(try tensor.astype(.float32)) }
+      known[constant.value] = .init(name: constant.name, value: constant.value, contents: contents)
+    }
     for port in source.graph.inputs {
       let name = unique(port.name)
       names[port.value] = name
@@ -207,7 +212,9 @@ struct ONNXBuilder {
   }
 
   /// To another type of elements.
-  mutating func cast(_ x: String, _ type: ONNX.ElementType) -> String { node("Cast", [x], [.init("to", type.rawValue)]) }
+  mutating func cast(_ x: String, _ type: ONNX.ElementType) -> String {
+    node("Cast", [x], [.init("to", type.rawValue)])
+  }
 
   private mutating func unique(_ name: String) -> String {
     var name = name.isEmpty ? "value" : name

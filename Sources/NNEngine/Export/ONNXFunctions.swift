@@ -37,7 +37,7 @@ extension ONNXBuilder {
   /// The same formulas as the kernels'; an operator of that name where there is one.
   mutating func apply(_ map: Map, _ x: String) throws(NNError) -> String {
     let p = map.parameters
-    if let operator_ = ONNXFunctions.operators[map.label] { return node(operator_, [x]) }
+    if let type = ONNXFunctions.operators[map.label] { return node(type, [x]) }
     switch map.label {
     case "relu": return rectified(x, most: p.a, slope: p.b, threshold: p.c)
     case "elu": return node("Elu", [x], [.init("alpha", p.a)])
@@ -89,7 +89,7 @@ extension ONNXBuilder {
   // MARK: Functions of two variables
 
   fileprivate mutating func apply(_ function: BinaryFunction, _ a: String, _ b: String) -> String {
-    if let operator_ = ONNXFunctions.operators(function) { return node(operator_, [a, b]) }
+    if let type = ONNXFunctions.operators(function) { return node(type, [a, b]) }
     if let comparison = ONNXFunctions.comparisons(function) { return cast(node(comparison, [a, b]), .float) }
     switch function {
     case .notEqual: return cast(node("Not", [node("Equal", [a, b])]), .float)

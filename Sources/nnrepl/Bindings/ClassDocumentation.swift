@@ -173,7 +173,8 @@ enum ClassDocumentation {
       fields: [
         field(
           "batch", "a positive integer", "any number",
-          "How many samples the file takes at once: for models in which something depends on that, such as a mean over samples."),
+          "How many samples the file takes at once: for models in which something depends on that, such as a mean over samples."
+        ),
         field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
       ]),
     Method(

@@ -58,7 +58,8 @@ enum ModelFilesBinding {
       return 0
     }
     members.method("export_onnx") { model, lua throws(LuaError) in
-      let call = try CallArguments("export_onnx", ["filepath", "batch", "overwrite"], lua.constructorArguments(from: 2))
+      let call = try CallArguments(
+        "export_onnx", ["filepath", "batch", "overwrite"], lua.constructorArguments(from: 2))
       let (path, batch): (String?, Int?) = (try call.get("filepath"), try call.get("batch"))
       guard let path else {
         lua.push(bytes: try engine { () throws(NNError) in try model.exportedONNX(batch: batch) })

@@ -10,7 +10,9 @@ struct ONNXExportTests {
   }
 
   /// Expects what every file must keep to, and that it computes what predict does, for two batch sizes.
-  static func expectAgreement(_ model: Model, isIndex: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  static func expectAgreement(_ model: Model, isIndex: Bool = false, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
     let file = try Self.file(model)
     expectOrder(file, sourceLocation: sourceLocation)
     for count in [3, 1] {
@@ -30,12 +32,18 @@ struct ONNXExportTests {
   /// Each value is made once, before it is used; names of nodes are unique; every constant is needed.
   static func expectOrder(_ file: ONNXFile, sourceLocation: SourceLocation = #_sourceLocation) {
     var known = Set(file.inputs.map(\.name))
-    for (name, _) in file.initializers { #expect(known.insert(name).inserted, "\(name)", sourceLocation: sourceLocation) }
+    for (name, _) in file.initializers {
+      #expect(known.insert(name).inserted, "\(name)", sourceLocation: sourceLocation)
+    }
     for node in file.nodes {
-      for input in node.inputs { #expect(known.contains(input), "\(input) of \(node.name)", sourceLocation: sourceLocation) }
+      for input in node.inputs {
+        #expect(known.contains(input), "\(input) of \(node.name)", sourceLocation: sourceLocation)
+      }
       for output in node.outputs { #expect(known.insert(output).inserted, "\(output)", sourceLocation: sourceLocation) }
     }
-    for output in file.outputs { #expect(known.contains(output.name), "\(output.name)", sourceLocation: sourceLocation) }
+    for output in file.outputs {
+      #expect(known.contains(output.name), "\(output.name)", sourceLocation: sourceLocation)
+    }
     #expect(Set(file.nodes.map(\.name)).count == file.nodes.count, sourceLocation: sourceLocation)
     #expect(Set(file.outputs.map(\.name)).count == file.outputs.count, sourceLocation: sourceLocation)
     let used = Set(file.nodes.flatMap(\.inputs))
@@ -49,7 +57,8 @@ struct ONNXExportTests {
     try Self.expectAgreement(model, isIndex: name == "Embedding")
   }
 
-  @Test("several inputs and outputs, models in models, one layer twice, an input as an output, one value as two outputs")
+  @Test(
+    "several inputs and outputs, models in models, one layer twice, an input as an output, one value as two outputs")
   func networks() throws {
     let (a, b) = (try FunctionalModelTests.input(3, "a"), try FunctionalModelTests.input(3, "b"))
     let inner = try FunctionalModelTests.twins().asLayer([a, b])
@@ -150,7 +159,8 @@ struct ONNXExportTests {
       Evaluate.message { try model.exportONNX("/nowhere/m.onnx") }
         == "'/nowhere/m.onnx' could not be written: its folder does not exist")
     #expect(
-      Evaluate.message { _ = try model.exportedONNX(batch: 0) } == "export_onnx: 'batch' must be a positive integer, got 0")
+      Evaluate.message { _ = try model.exportedONNX(batch: 0) }
+        == "export_onnx: 'batch' must be a positive integer, got 0")
     let unbuilt = try Model(name: "unbuilt", layers: [Make.dense(3, "linear", "dense")])
     #expect(
       Evaluate.message { try unbuilt.exportONNX(folder.path + "/m.onnx") }
@@ -166,7 +176,8 @@ struct ONNXExportTests {
   func size() throws {
     let number = try Tensor(scalar: 1)
     let huge = Tensor(
-      borrowing: UnsafeMutableRawPointer(mutating: number.bytes), shape: Shape(unchecked: [1 << 29]), dtype: .float32, release: { _ = number })
+      borrowing: UnsafeMutableRawPointer(mutating: number.bytes), shape: Shape(unchecked: [1 << 29]), dtype: .float32,
+      release: { _ = number })
     var graph = ONNX.Graph(name: "huge")
     graph.initializers.append(.init(name: "kernel", contents: .numbers(huge)))
     #expect(

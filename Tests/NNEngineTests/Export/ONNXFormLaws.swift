@@ -42,7 +42,8 @@ struct ONNXFormLaws {
       let graph = try InferenceGraph(variables, results, rules: BatchedGraph.rules)
       guard !graph.steps.contains(where: { Self.isGradient($0.operation) }) else { continue }
       let file = try Self.file(try ONNXBuilder.graph(BatchedGraph(fixed: graph), name: "law", for: "law"))
-      let values = try ONNXInterpreter.run(file, sample.map { Array64($0.shape.dimensions, $0.values.map { Double($0) }) })
+      let values = try ONNXInterpreter.run(
+        file, sample.map { Array64($0.shape.dimensions, $0.values.map { Double($0) }) })
       for (value, right) in zip(values, try graph.results(sample)) {
         #expect(value.shape == right.shape.dimensions, "\(law.testDescription), n = \(n)")
         let expected = right.values.map { Double($0) }

@@ -25,7 +25,9 @@ struct ONNXInterpreter {
       guard let value = values[name] else { throw FixtureError("the value \(name) is not there") }
       return value
     }
-    guard node.outputs.count == 1, values[node.outputs[0]] == nil else { throw FixtureError("one new output was expected") }
+    guard node.outputs.count == 1, values[node.outputs[0]] == nil else {
+      throw FixtureError("one new output was expected")
+    }
     values[node.outputs[0]] = try Self.result(node, x)
   }
 
@@ -163,7 +165,8 @@ struct ONNXInterpreter {
       }
       return Value(type: x[0].type, array: Array64(shape, data))
     case "Slice":
-      guard let first = try integers(x[1]).first, let end = try integers(x[2]).first, let axis = try integers(x[3]).first
+      guard let first = try integers(x[1]).first, let end = try integers(x[2]).first,
+        let axis = try integers(x[3]).first
       else { throw FixtureError("no axis") }
       let (step, extent) = (x.count > 4 ? try integers(x[4])[0] : 1, a.shape[axis])
       let from = first < 0 ? first + extent : first

@@ -81,7 +81,9 @@ struct ONNXFile {
     var attributeNames: Set<String> { Set(attributes.keys) }
     func integer(_ name: String, _ usual: Int) throws -> Int {
       guard let attribute = attributes[name] else { return usual }
-      guard attribute.integer(20) == 2, let value = attribute.integer(3) else { throw FixtureError("\(name) is no integer") }
+      guard attribute.integer(20) == 2, let value = attribute.integer(3) else {
+        throw FixtureError("\(name) is no integer")
+      }
       return value
     }
     func integers(_ name: String) throws -> [Int]? {
