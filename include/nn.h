@@ -745,6 +745,30 @@ NN_API nn_status nn_model_load(nn_model **model, const char *path, const char *o
 /* The model in `size` bytes of memory, which are needed during the call only. */
 NN_API nn_status nn_model_load_buffer(nn_model **model, const void *bytes, size_t size, const char *options);
 
+/* The model as one file of C99 that needs libm only: a function that computes what nn_model_predict does, one sample at
+   a time, the weights, and a test of itself (compile it with -DNAME_SELF_TEST). The file says how to use it. `path` ends
+   in .c, .cc, .cpp or .h. `options` is NULL or a JSON object: {"name": "net", "weights": "int8"}: what all names begin
+   with (by default the model's name), and how weights are stored, "float32" or "int8" (kernels in eight bits, a scale
+   for each output). `samples` holds a tensor for each of the model's `count` inputs, for the test; NULL and 0: made
+   ones. The file is there whole or not at all. NN_STATE for a model that is not built, NN_NOT_SUPPORTED for one that is
+   random in prediction or mixes the samples of a batch. */
+NN_API nn_status nn_model_export_c(
+    nn_model *model, const char *path, const char *options, nn_tensor *const *samples, int32_t count);
+
+/* The text of such a file, with a zero behind it that `*size` does not count. `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_export_c_buffer(
+    void **bytes, size_t *size, nn_model *model, const char *options, nn_tensor *const *samples, int32_t count);
+
+/* The model in the Open Neural Network Exchange format (operator set 17, https://onnx.ai), which other programs run: it
+   computes what nn_model_predict does, for any number of samples; inputs and outputs are float32 and have the model's
+   names. `path` ends in .onnx. `options` is NULL or a JSON object: {"batch": 1}: for that many samples only. The file is
+   there whole or not at all. NN_STATE for a model that is not built, NN_NOT_SUPPORTED for one that is random in
+   prediction, and without "batch" for one in which something depends on the number of samples. */
+NN_API nn_status nn_model_export_onnx(nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file. `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_export_onnx_buffer(void **bytes, size_t *size, nn_model *model, const char *options);
+
 /* Saves the weights alone: .weights.h5 (Keras 3's layout, with the optimizer's state), .h5 (Keras 2's), .safetensors,
    .npz. `options` is NULL or {"format": "h5"}. */
 NN_API nn_status nn_model_save_weights(const nn_model *model, const char *path, const char *options);

@@ -25,6 +25,14 @@ private struct Options {
     return flag
   }
 
+  func integer(_ name: String) throws(NNError) -> Int? {
+    guard let value = table[name] else { return nil }
+    guard case .integer(let number) = value else {
+      throw NNError(.invalidArgument, "argument 'options': '\(name)' must be a whole number, got \(value.text)")
+    }
+    return number
+  }
+
   func text(_ name: String) throws(NNError) -> String? {
     guard let value = table[name] else { return nil }
     guard let text = value.string else {
@@ -40,7 +48,7 @@ private func bytes(_ bytes: UnsafeRawPointer?, _ size: Int) throws(NNError) -> U
   return UnsafeRawBufferPointer(start: bytes, count: size)
 }
 
-/// A copy from malloc, for nn_free.
+/// A copy from malloc, for nn_free; with a zero behind it, so that text is a string.
 private func give(
   _ bytes: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?,
   _ make: () throws(NNError) -> [UInt8]
@@ -48,10 +56,11 @@ private func give(
   let (out, count) = (try Given.pointer(bytes, "bytes"), try Given.pointer(size, "size"))
   (out.pointee, count.pointee) = (nil, 0)
   let made = try make()
-  guard let copy = malloc(max(1, made.count)) else {
+  guard let copy = malloc(made.count + 1) else {
     throw NNError(.outOfMemory, "out of memory: \(made.count) bytes")
   }
   made.withUnsafeBytes { if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: $0.count) } }
+  copy.storeBytes(of: 0, toByteOffset: made.count, as: UInt8.self)
   (out.pointee, count.pointee) = (copy, made.count)
 }
 
@@ -155,6 +164,76 @@ public func nn_model_load_weights_buffer(
     let (byName, skips) = (try options.flag("by_name", false), try options.flag("skip_mismatch", false))
     try box.change { (model) throws(NNError) in
       _ = try model.loadWeights(bytes: memory, byName: byName, skipMismatch: skips)
+    }
+  }
+}
+
+/// What both exports take.
+private struct CExportArguments {
+  let name: String?
+  let weights: String
+  let samples: [Tensor]?
+
+  init(
+    _ options: UnsafePointer<CChar>?, _ samples: UnsafePointer<OpaquePointer?>?, _ count: Int32
+  ) throws(NNError) {
+    let options = try Options(options, ["name", "weights"])
+    (name, weights) = (try options.text("name"), try options.text("weights") ?? "float32")
+    self.samples = samples == nil && count == 0 ? nil : try Given.tensors(count, samples)
+  }
+}
+
+@c @implementation
+public func nn_model_export_c(
+  _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?,
+  _ samples: UnsafePointer<OpaquePointer?>?, _ count: Int32
+) -> nn_status {
+  entry("nn_model_export_c") { () throws(NNError) in
+    let (box, path) = (try Handles.model(model), try Given.text(path, "path"))
+    let given = try CExportArguments(options, samples, count)
+    try box.change { (model) throws(NNError) in
+      try model.exportC(path, name: given.name, weights: given.weights, samples: given.samples)
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_export_c_buffer(
+  _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?, _ model: OpaquePointer?,
+  _ options: UnsafePointer<CChar>?, _ samples: UnsafePointer<OpaquePointer?>?, _ count: Int32
+) -> nn_status {
+  entry("nn_model_export_c_buffer") { () throws(NNError) in
+    let box = try Handles.model(model)
+    let given = try CExportArguments(options, samples, count)
+    try give(out, size) { () throws(NNError) in
+      try box.change { (model) throws(NNError) in
+        try model.exportedC(name: given.name, weights: given.weights, samples: given.samples)
+      }
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_export_onnx(
+  _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_export_onnx") { () throws(NNError) in
+    let (box, path) = (try Handles.model(model), try Given.text(path, "path"))
+    let batch = try Options(options, ["batch"]).integer("batch")
+    try box.change { (model) throws(NNError) in try model.exportONNX(path, batch: batch) }
+  }
+}
+
+@c @implementation
+public func nn_model_export_onnx_buffer(
+  _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?, _ model: OpaquePointer?,
+  _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_export_onnx_buffer") { () throws(NNError) in
+    let box = try Handles.model(model)
+    let batch = try Options(options, ["batch"]).integer("batch")
+    try give(out, size) { () throws(NNError) in
+      try box.change { (model) throws(NNError) in try model.exportedONNX(batch: batch) }
     }
   }
 }

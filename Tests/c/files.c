@@ -155,9 +155,87 @@ static void callbacks(void) {
   nn_model_free(model);
 }
 
+/* A model as C: what such a file computes is compared in Tests/checks/export.sh. */
+static void exports(void) {
+  nn_model *model = classifier(NULL), *unbuilt;
+  nn_tensor *samples[2];
+  void *bytes;
+  size_t size;
+  FILE *file;
+  static const float ones[] = {1, 1, 1, 1, 1, 1, 1, 1};
+  samples[0] = floats(ones, 2, 2, 4, 0);
+  samples[1] = y;
+  OK(nn_model_export_c(model, in_folder("net.c"), "{\"name\": \"net\"}", NULL, 0));
+  if (OK(nn_model_export_c_buffer(&bytes, &size, model, "{\"name\": \"net\"}", NULL, 0))) {
+    char *again = malloc(size + 1);
+    CHECK(strlen((char *)bytes) == size && size > 1000);
+    CHECK(strstr(bytes, "int net_predict(const float *x, size_t n, float *y);") != NULL);
+    file = fopen(path, "rb");
+    CHECK(file != NULL && again != NULL && fread(again, 1, size + 1, file) == size && memcmp(again, bytes, size) == 0);
+    if (file != NULL) fclose(file);
+    free(again);
+    nn_free(bytes);
+  }
+  if (OK(nn_model_export_c_buffer(&bytes, &size, model, "{\"name\": \"net\", \"weights\": \"int8\"}", samples, 1))) {
+    CHECK(strstr(bytes, "static const signed char net_") != NULL);
+    CHECK(strstr(bytes, "net_test_x[8] = {\n  1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f\n") != NULL);
+    nn_free(bytes);
+  }
+  FAILS(nn_model_export_c(model, in_folder("net.h5"), NULL, NULL, 0), NN_INVALID_ARGUMENT, "must end in .c");
+  FAILS(nn_model_export_c(model, in_folder("no/net.c"), NULL, NULL, 0), NN_NOT_FOUND, "its folder does not exist");
+  FAILS(nn_model_export_c(model, in_folder("m.c"), "{\"weights\": \"int4\"}", NULL, 0), NN_INVALID_ARGUMENT, "'int8'");
+  FAILS(nn_model_export_c(model, in_folder("m.c"), "{\"weight\": 1}", NULL, 0), NN_INVALID_ARGUMENT, "did you mean");
+  FAILS(nn_model_export_c(model, in_folder("m.c"), NULL, samples, 2), NN_SHAPE, "takes 1 inputs");
+  FAILS(nn_model_export_c(model, in_folder("m.c"), NULL, &samples[1], 1), NN_SHAPE, "samples of shape (None, 4)");
+  FAILS(nn_model_export_c(model, NULL, NULL, NULL, 0), NN_INVALID_ARGUMENT, "path");
+  FAILS(nn_model_export_c(NULL, in_folder("m.c"), NULL, NULL, 0), NN_INVALID_ARGUMENT, "model");
+  OK(nn_sequential_new(&unbuilt, NULL));
+  OK(add(unbuilt, "Dense", "{\"units\": 3}"));
+  FAILS(nn_model_export_c_buffer(&bytes, &size, unbuilt, NULL, NULL, 0), NN_STATE, "not built");
+  CHECK(bytes == NULL && size == 0);
+  nn_model_free(unbuilt);
+  nn_tensor_free(samples[0]);
+  nn_model_free(model);
+}
+
+/* A model as ONNX: what such a file computes is compared in Tests/interop and by the Swift tests. */
+static void onnx(void) {
+  nn_model *model = classifier(NULL), *unbuilt;
+  void *bytes;
+  size_t size;
+  OK(nn_model_export_onnx(model, in_folder("net.onnx"), NULL));
+  if (OK(nn_model_export_onnx_buffer(&bytes, &size, model, NULL))) {
+    /* The version of the file's structure, then the producer. */
+    static const unsigned char head[] = {0x08, 8, 0x12, 5, 'l', 'i', 'b', 'n', 'n'};
+    unsigned char *again = malloc(size + 1);
+    FILE *file = fopen(path, "rb");
+    CHECK(size > sizeof head && memcmp(bytes, head, sizeof head) == 0);
+    CHECK(file != NULL && again != NULL && fread(again, 1, size + 1, file) == size && memcmp(again, bytes, size) == 0);
+    if (file != NULL) fclose(file);
+    free(again);
+    nn_free(bytes);
+  }
+  if (OK(nn_model_export_onnx_buffer(&bytes, &size, model, "{\"batch\": 3}"))) nn_free(bytes);
+  FAILS(nn_model_export_onnx(model, in_folder("net.h5"), NULL), NN_INVALID_ARGUMENT, "must end in .onnx");
+  FAILS(nn_model_export_onnx(model, in_folder("no/net.onnx"), NULL), NN_NOT_FOUND, "its folder does not exist");
+  FAILS(nn_model_export_onnx(model, in_folder("m.onnx"), "{\"batch\": 0}"), NN_INVALID_ARGUMENT, "a positive integer, got 0");
+  FAILS(nn_model_export_onnx(model, in_folder("m.onnx"), "{\"batch\": 1.5}"), NN_INVALID_ARGUMENT, "a whole number, got 1.5");
+  FAILS(nn_model_export_onnx(model, in_folder("m.onnx"), "{\"bach\": 1}"), NN_INVALID_ARGUMENT, "did you mean 'batch'");
+  FAILS(nn_model_export_onnx(model, NULL, NULL), NN_INVALID_ARGUMENT, "path");
+  FAILS(nn_model_export_onnx(NULL, in_folder("m.onnx"), NULL), NN_INVALID_ARGUMENT, "model");
+  FAILS(nn_model_save(model, in_folder("m.onnx"), NULL), NN_INVALID_ARGUMENT, "ONNX is written by export_onnx");
+  OK(nn_sequential_new(&unbuilt, NULL));
+  OK(add(unbuilt, "Dense", "{\"units\": 3}"));
+  FAILS(nn_model_export_onnx_buffer(&bytes, &size, unbuilt, NULL), NN_STATE, "not built");
+  CHECK(bytes == NULL && size == 0);
+  nn_model_free(unbuilt);
+  nn_model_free(model);
+}
+
 int main(void) {
   static const char *const made[] = {
-      "m.h5", "m.keras", "m.safetensors", "m.npz", "w.h5", "c-01.h5", "c-02.h5", "backup/training.safetensors", "backup"};
+      "m.h5", "m.keras", "m.safetensors", "m.npz", "w.h5", "c-01.h5", "c-02.h5", "backup/training.safetensors", "backup",
+      "net.c", "net.onnx"};
   size_t i;
   if (mkdtemp(folder) == NULL) return 2;
   data();
@@ -166,6 +244,8 @@ int main(void) {
   weights();
   mistakes();
   callbacks();
+  exports();
+  onnx();
   for (i = 0; i < sizeof made / sizeof *made; i++) remove(in_folder(made[i]));
   CHECK(remove(folder) == 0); /* nothing else was left there */
   nn_tensor_free(x);

@@ -557,7 +557,19 @@ static void call(void) {
       keep(0, t, status);
       break;
     }
-    case 50: status = nn_model_predict(&t, MODEL, TENSOR, extent()); keep(0, t, status); break;
+    case 50:
+      if (dice(3) == 0) {
+        void *source;
+        size_t size;
+        if (dice(2)) status = nn_model_export_onnx_buffer(&source, &size, MODEL, dice(2) ? NULL : text());
+        else status = nn_model_export_c_buffer(&source, &size, MODEL, dice(2) ? NULL : text(), dice(2) ? NULL : many, dice(2));
+        judge(status);
+        if (status == NN_OK) nn_free(source);
+        break;
+      }
+      status = nn_model_predict(&t, MODEL, TENSOR, extent());
+      keep(0, t, status);
+      break;
     case 52: status = nn_model_call(&t, MODEL, TENSOR, n); keep(0, t, status); break;
     case 53:
       (void)nn_model_metric_count(MODEL);

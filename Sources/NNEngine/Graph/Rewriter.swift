@@ -17,13 +17,17 @@ struct Rewriter {
     return symbols
   }
 
-  /// One rule over a whole graph.
-  static func apply(_ rule: any Rule, to roots: [Symbol]) throws(NNError) -> [Symbol] {
+  /// One rule over a whole graph. `observe` hears of each node, of what it is on its new inputs, and of what stands for its results.
+  static func apply(
+    _ rule: any Rule, to roots: [Symbol], observe: ((Node, Node, [Symbol]) -> Void)? = nil
+  ) throws(NNError) -> [Symbol] {
     var rewriter = Rewriter(rule)
+    rewriter.observe = observe
     return try rewriter.rewrite(roots)
   }
 
   private var rule: any Rule
+  private var observe: ((Node, Node, [Symbol]) -> Void)?
   private var replacement: [Symbol: Symbol] = [:]
   /// How many places use a result, in the graph as it becomes.
   private var uses: [Symbol: Int] = [:]
@@ -68,6 +72,7 @@ struct Rewriter {
     let results =
       if let new = try rule.apply(rebuilt, self) { new } else { rebuilt.shapes.indices.map { Symbol(rebuilt, $0) } }
     known[key] = results
+    observe?(node, rebuilt, results)
     return results
   }
 

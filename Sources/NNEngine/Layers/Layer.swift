@@ -210,11 +210,19 @@ public final class Layer {
     for x in inputs where x.shape.rank == 0 { throw NNError(.shape, "the input has no batch axis", path: [name]) }
     try build(inputs.map(\.shape.sample))
     guard let body else { throw NNError(.internal, "not built", path: [name]) }
-    if nested != nil { return try body(inputs, context) }
+    if nested != nil {
+      context.origins?.enter(name)
+      defer { context.origins?.leave() }
+      return try body(inputs, context)
+    }
     let before = context.isFrozen
     defer { context.isFrozen = before }
     context.isFrozen = !trainable
-    do throws(NNError) { return try body(inputs, context) } catch { throw error.within(name) }
+    do throws(NNError) {
+      let results = try body(inputs, context)
+      context.origins?.claim(results, for: name)
+      return results
+    } catch { throw error.within(name) }
   }
 
   /// Keras's get_config: name and trainable, the declared input shape, then the kind's own fields. A model's is its own.

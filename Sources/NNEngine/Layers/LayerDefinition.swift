@@ -80,6 +80,8 @@ public final class CallContext {
   private var streams: UInt32 = 0
   /// Whether the layer that is being called is frozen.
   var isFrozen = false
+  /// Told which layer emits what, when somebody wants to know.
+  var origins: NodeOrigins?
 
   /// A new tracing. With `dropsOut`, dropout drops though all else is as in inference.
   init(training: Bool, random: Variable? = nil, dropsOut: Bool = false) {

@@ -158,6 +158,34 @@ enum ClassDocumentation {
         + "skip_mismatch leaves layers that do not fit, and returns their names. bytes=string instead of a name works, too."
     ),
     Method(
+      name: "export_c", signature: "(filepath, {name=nil, weights=\"float32\", samples=nil, overwrite=true})",
+      summary:
+        "Writes the model as one file of C99 that needs libm only: what predict computes, the weights, a test of itself. "
+        + "Without a name, a string. Example: model:export_c(\"digits.c\", {weights=\"int8\"}), then "
+        + "cc -DDIGITS_SELF_TEST digits.c -lm && ./a.out",
+      fields: [
+        field("name", "a string", "the model's name", "What all names in the file begin with; an identifier of C."),
+        field(
+          "weights", "a string", "\"float32\"",
+          "\"float32\", or \"int8\": kernels in eight bits, with a scale for each output."),
+        field(
+          "samples", "a tensor, or a list of one for each input", "four made ones",
+          "What the file tests itself with: it holds them and the model's outputs for them."),
+        field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
+      ]),
+    Method(
+      name: "export_onnx", signature: "(filepath, {batch=nil, overwrite=true})",
+      summary:
+        "Writes the model as ONNX (operator set 17), which onnxruntime and others run: what predict computes, inputs and outputs as float32 "
+        + "under the names that the summary shows. Without a name, a string. Example: model:export_onnx(\"digits.onnx\")",
+      fields: [
+        field(
+          "batch", "a positive integer", "any number",
+          "How many samples the file takes at once: for models in which something depends on that, such as a mean over samples."
+        ),
+        field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
+      ]),
+    Method(
       name: "explain", signature: "{batch_size=32}",
       summary: "Returns the program of one training step, kernel by kernel.",
       fields: [field("batch_size", "an integer", "32", "Samples in the step.")]),

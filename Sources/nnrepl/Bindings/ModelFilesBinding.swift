@@ -2,7 +2,8 @@ import CLua
 import Glibc
 import NNEngine
 
-/// Models in files and in strings: model:save, model:save_weights, model:load_weights, nn.load_model.
+/// Models in files and in strings: model:save, model:save_weights, model:load_weights, model:export_c,
+/// model:export_onnx, nn.load_model.
 enum ModelFilesBinding {
   static func add(to members: inout LuaClass<Model>) {
     members.method("save") { model, lua throws(LuaError) in
@@ -31,6 +32,41 @@ enum ModelFilesBinding {
       }
       try refuse(path, overwrite: call.get("overwrite"))
       try engine { () throws(NNError) in try model.saveWeights(path, format: format) }
+      return 0
+    }
+    members.method("export_c") { model, lua throws(LuaError) in
+      let call = try CallArguments(
+        "export_c", ["filepath", "name", "weights", "samples", "overwrite"], lua.constructorArguments(from: 2))
+      let (path, name): (String?, String?) = (try call.get("filepath"), try call.get("name"))
+      let weights: String = try call.get("weights") ?? "float32"
+      let list: TensorList? = try call.get("samples")
+      let samples = list?.tensors.compactMap { $0 }
+      guard samples?.count == list?.tensors.count else {
+        throw .message("'samples' must be a tensor for each input, got a list with a gap")
+      }
+      guard let path else {
+        lua.push(
+          bytes: try engine { () throws(NNError) in
+            try model.exportedC(name: name, weights: weights, samples: samples)
+          })
+        return 1
+      }
+      try refuse(path, overwrite: call.get("overwrite"))
+      try engine { () throws(NNError) in
+        try model.exportC(path, name: name, weights: weights, samples: samples)
+      }
+      return 0
+    }
+    members.method("export_onnx") { model, lua throws(LuaError) in
+      let call = try CallArguments(
+        "export_onnx", ["filepath", "batch", "overwrite"], lua.constructorArguments(from: 2))
+      let (path, batch): (String?, Int?) = (try call.get("filepath"), try call.get("batch"))
+      guard let path else {
+        lua.push(bytes: try engine { () throws(NNError) in try model.exportedONNX(batch: batch) })
+        return 1
+      }
+      try refuse(path, overwrite: call.get("overwrite"))
+      try engine { () throws(NNError) in try model.exportONNX(path, batch: batch) }
       return 0
     }
     members.method("load_weights") { model, lua throws(LuaError) in
