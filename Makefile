@@ -32,7 +32,7 @@ PACKAGES_SWIFT := $(shell command -v '$(SWIFT)' >/dev/null && ! '$(SWIFT)' --ver
 PACKAGES_DATA := dataset-fashion-mnist
 # What is opened when the first file of their kind is: HDF5, zip archives.
 PACKAGES_FILES := libhdf5-103-1 libzip4
-PACKAGES_TEST := binutils gnuplot-nox lua5.4 tmux valgrind qemu-user
+PACKAGES_TEST := binutils gnuplot-nox lua5.4 tmux valgrind qemu-user python3-venv
 PACKAGES_BENCH := python3-venv
 
 .DEFAULT_GOAL := build

@@ -15,7 +15,8 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
 PEERS = HERE / "peers"
 VENV_PYTHON = PEERS / "venv/bin/python"
-MODES = {"nn": [""], "jax": ["jit"], "torch": ["eager"], "keras": ["fit"]}
+MODES = {"nn": [""], "limit": [""], "jax": ["jit"], "torch": ["eager"], "keras": ["fit"]}
+OURS = {"nn": "workloads.lua", "limit": "limits.lua"}
 UNITS = {"us_step": "µs/step", "us_call": "µs/call", "s_100passes": "s/100 passes", "s_12000": "s"}
 
 
@@ -29,7 +30,7 @@ def arguments():
     if options.workloads == "all":
         options.workloads = "W1,W2,W3,W4,W5,W6,W7,W8"
     options.threads = [int(text) for text in options.threads.split(",")]
-    options.programs = [("nn", "")]
+    options.programs = [("nn", ""), ("limit", "")]
     for text in filter(None, options.peers.split(",")):
         peer, _, mode = text.partition(":")
         if peer not in MODES:
@@ -48,8 +49,8 @@ def install(peers):
 
 
 def command(peer, mode, threads, workloads):
-    if peer == "nn":
-        line = [PROJECT / "build/nnrepl", HERE / "workloads.lua", *workloads.split(",")]
+    if peer in OURS:
+        line = [PROJECT / "build/nnrepl", HERE / OURS[peer], *workloads.split(",")]
     else:
         line = [VENV_PYTHON, PEERS / f"{peer}_peer.py", "--workloads", workloads, "--threads", str(threads), "--mode", mode]
     # One thread means one core for everyone: some libraries keep helper threads whatever they are told.
@@ -77,7 +78,7 @@ def run(peer, mode, threads, workloads):
         command(peer, mode, threads, workloads), env=environment(threads), capture_output=True, text=True)
     seconds, (all_after, ours_after) = time.perf_counter() - start, busy_seconds()
     others = max(0.0, (all_after - all_before) - (ours_after - ours_before)) / seconds
-    if process.returncode != 0 or peer == "nn":
+    if process.returncode != 0 or peer in OURS:
         print(process.stderr[-2000:], end="", file=sys.stderr)
     if process.returncode != 0:
         print(f"{peer} {mode} ended with status {process.returncode}", file=sys.stderr)
@@ -110,7 +111,7 @@ def start_up():
 
 def main():
     options = arguments()
-    peers = [peer for peer, _ in options.programs if peer != "nn"]
+    peers = [peer for peer, _ in options.programs if peer not in OURS]
     if peers:
         install(peers)
     samples, busy = defaultdict(list), defaultdict(list)

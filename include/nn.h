@@ -716,6 +716,16 @@ NN_API nn_status nn_model_get_weights(nn_tensor **weights, int32_t capacity, con
 /* Overwrites all weight arrays; when one does not fit, none is changed. */
 NN_API nn_status nn_model_set_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
 
+/* How many arrays the optimizer of a compiled model keeps: the count of its steps (int32, a scalar), then its slots, the
+   first for all weights that are trained, then the second; behind the count Nadam's product of momenta. -1 on error. */
+NN_API int32_t nn_model_optimizer_weight_count(const nn_model *model);
+
+/* Copies of them: `weights` has room for `capacity` handles. Free each. */
+NN_API nn_status nn_model_get_optimizer_weights(nn_tensor **weights, int32_t capacity, const nn_model *model);
+
+/* Overwrites them; when something does not fit, nothing is changed. */
+NN_API nn_status nn_model_set_optimizer_weights(nn_model *model, nn_tensor *const *weights, int32_t count);
+
 /* ---- Model files ------------------------------------------------------------------------------------------------ */
 
 /* Saves structure, weights, what nn_model_compile was given and the optimizer's state. The format follows from the
@@ -748,6 +758,16 @@ NN_API nn_status nn_model_export_c(
 /* The text of such a file, with a zero behind it that `*size` does not count. `*bytes` is yours: give it to nn_free. */
 NN_API nn_status nn_model_export_c_buffer(
     void **bytes, size_t *size, nn_model *model, const char *options, nn_tensor *const *samples, int32_t count);
+
+/* The model in the Open Neural Network Exchange format (operator set 17, https://onnx.ai), which other programs run: it
+   computes what nn_model_predict does, for any number of samples; inputs and outputs are float32 and have the model's
+   names. `path` ends in .onnx. `options` is NULL or a JSON object: {"batch": 1}: for that many samples only. The file is
+   there whole or not at all. NN_STATE for a model that is not built, NN_NOT_SUPPORTED for one that is random in
+   prediction, and without "batch" for one in which something depends on the number of samples. */
+NN_API nn_status nn_model_export_onnx(nn_model *model, const char *path, const char *options);
+
+/* The bytes of such a file. `*bytes` is yours: give it to nn_free. */
+NN_API nn_status nn_model_export_onnx_buffer(void **bytes, size_t *size, nn_model *model, const char *options);
 
 /* Saves the weights alone: .weights.h5 (Keras 3's layout, with the optimizer's state), .h5 (Keras 2's), .safetensors,
    .npz. `options` is NULL or {"format": "h5"}. */

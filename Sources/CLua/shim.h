@@ -28,6 +28,8 @@ typedef struct clua_memory {
   void *host_data;
   int in_swift; /* the innermost caller of the Lua API is a Swift frame: a memory error would jump over it */
   int failed;   /* Lua has been told of a failure and is collecting garbage */
+  lua_State *volatile running; /* the coroutine that runs; NULL: the main thread. See coroutines.h */
+  volatile int interrupted;    /* Ctrl-C since the command began */
 } clua_memory;
 
 static inline void *clua_alloc(void *ud, void *block, size_t old, size_t size) {
@@ -156,20 +158,6 @@ static inline int clua_traceback(lua_State *L) {
   luaL_traceback(L, L, message, 1);
   return 1;
 }
-
-/* Debug hook for Ctrl-C: raises at the next instruction. */
-static inline void clua_interrupt_hook(lua_State *L, lua_Debug *ar) {
-  (void)ar;
-  lua_sethook(L, NULL, 0, 0);
-  lua_pushliteral(L, "interrupted!"); /* no place: it is not the fault of the code */
-  lua_error(L);
-}
-
-static inline void clua_interrupt(lua_State *L) { /* async-signal-safe, as lua_sethook is */
-  lua_sethook(L, clua_interrupt_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-}
-
-static inline void clua_uninterrupt(lua_State *L) { lua_sethook(L, NULL, 0, 0); }
 
 /* ---- functions that can raise, under pcall: LUA_OK, or another status with the error on the stack ---- */
 

@@ -25,6 +25,14 @@ private struct Options {
     return flag
   }
 
+  func integer(_ name: String) throws(NNError) -> Int? {
+    guard let value = table[name] else { return nil }
+    guard case .integer(let number) = value else {
+      throw NNError(.invalidArgument, "argument 'options': '\(name)' must be a whole number, got \(value.text)")
+    }
+    return number
+  }
+
   func text(_ name: String) throws(NNError) -> String? {
     guard let value = table[name] else { return nil }
     guard let text = value.string else {
@@ -201,6 +209,31 @@ public func nn_model_export_c_buffer(
       try box.change { (model) throws(NNError) in
         try model.exportedC(name: given.name, weights: given.weights, samples: given.samples)
       }
+    }
+  }
+}
+
+@c @implementation
+public func nn_model_export_onnx(
+  _ model: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_export_onnx") { () throws(NNError) in
+    let (box, path) = (try Handles.model(model), try Given.text(path, "path"))
+    let batch = try Options(options, ["batch"]).integer("batch")
+    try box.change { (model) throws(NNError) in try model.exportONNX(path, batch: batch) }
+  }
+}
+
+@c @implementation
+public func nn_model_export_onnx_buffer(
+  _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?, _ model: OpaquePointer?,
+  _ options: UnsafePointer<CChar>?
+) -> nn_status {
+  entry("nn_model_export_onnx_buffer") { () throws(NNError) in
+    let box = try Handles.model(model)
+    let batch = try Options(options, ["batch"]).integer("batch")
+    try give(out, size) { () throws(NNError) in
+      try box.change { (model) throws(NNError) in try model.exportedONNX(batch: batch) }
     }
   }
 }

@@ -93,3 +93,44 @@ public func nn_model_set_weights(
     }
   }
 }
+
+@c @implementation
+public func nn_model_optimizer_weight_count(_ model: OpaquePointer?) -> Int32 {
+  getter("nn_model_optimizer_weight_count", -1) { () throws(NNError) in
+    let values = try Handles.model(model).read { (model) throws(NNError) in try model.getOptimizerWeights() }
+    return Int32(clamping: values.count)
+  }
+}
+
+@c @implementation
+public func nn_model_get_optimizer_weights(
+  _ weights: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?
+) -> nn_status {
+  entry("nn_model_get_optimizer_weights") { () throws(NNError) in
+    let out = try Given.pointer(weights, "weights")
+    let values = try Handles.model(model).read { (model) throws(NNError) in try model.getOptimizerWeights() }
+    guard Int(capacity) >= values.count else {
+      throw NNError(.invalidArgument, "argument 'capacity' is \(capacity), but there are \(values.count) arrays")
+    }
+    for (i, value) in values.enumerated() { out[i] = Handles.new(.tensor(value)) }
+  }
+}
+
+@c @implementation
+public func nn_model_set_optimizer_weights(
+  _ model: OpaquePointer?, _ weights: UnsafePointer<OpaquePointer?>?, _ count: Int32
+) -> nn_status {
+  entry("nn_model_set_optimizer_weights") { () throws(NNError) in
+    let box = try Handles.model(model)
+    guard let weights else { throw Given.isNull("weights") }
+    try box.change { (model) throws(NNError) in
+      let expected = try model.getOptimizerWeights().count
+      guard Int(count) == expected else {
+        throw NNError(.shape, "argument 'count' is \(count), but the optimizer keeps \(expected) arrays")
+      }
+      var tensors: [Tensor] = []
+      for i in 0..<expected { tensors.append(try Handles.tensor(weights[i], "weights[\(i)]")) }
+      try model.setOptimizerWeights(tensors)
+    }
+  }
+}

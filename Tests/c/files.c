@@ -198,10 +198,44 @@ static void exports(void) {
   nn_model_free(model);
 }
 
+/* A model as ONNX: what such a file computes is compared in Tests/interop and by the Swift tests. */
+static void onnx(void) {
+  nn_model *model = classifier(NULL), *unbuilt;
+  void *bytes;
+  size_t size;
+  OK(nn_model_export_onnx(model, in_folder("net.onnx"), NULL));
+  if (OK(nn_model_export_onnx_buffer(&bytes, &size, model, NULL))) {
+    /* The version of the file's structure, then the producer. */
+    static const unsigned char head[] = {0x08, 8, 0x12, 5, 'l', 'i', 'b', 'n', 'n'};
+    unsigned char *again = malloc(size + 1);
+    FILE *file = fopen(path, "rb");
+    CHECK(size > sizeof head && memcmp(bytes, head, sizeof head) == 0);
+    CHECK(file != NULL && again != NULL && fread(again, 1, size + 1, file) == size && memcmp(again, bytes, size) == 0);
+    if (file != NULL) fclose(file);
+    free(again);
+    nn_free(bytes);
+  }
+  if (OK(nn_model_export_onnx_buffer(&bytes, &size, model, "{\"batch\": 3}"))) nn_free(bytes);
+  FAILS(nn_model_export_onnx(model, in_folder("net.h5"), NULL), NN_INVALID_ARGUMENT, "must end in .onnx");
+  FAILS(nn_model_export_onnx(model, in_folder("no/net.onnx"), NULL), NN_NOT_FOUND, "its folder does not exist");
+  FAILS(nn_model_export_onnx(model, in_folder("m.onnx"), "{\"batch\": 0}"), NN_INVALID_ARGUMENT, "a positive integer, got 0");
+  FAILS(nn_model_export_onnx(model, in_folder("m.onnx"), "{\"batch\": 1.5}"), NN_INVALID_ARGUMENT, "a whole number, got 1.5");
+  FAILS(nn_model_export_onnx(model, in_folder("m.onnx"), "{\"bach\": 1}"), NN_INVALID_ARGUMENT, "did you mean 'batch'");
+  FAILS(nn_model_export_onnx(model, NULL, NULL), NN_INVALID_ARGUMENT, "path");
+  FAILS(nn_model_export_onnx(NULL, in_folder("m.onnx"), NULL), NN_INVALID_ARGUMENT, "model");
+  FAILS(nn_model_save(model, in_folder("m.onnx"), NULL), NN_INVALID_ARGUMENT, "ONNX is written by export_onnx");
+  OK(nn_sequential_new(&unbuilt, NULL));
+  OK(add(unbuilt, "Dense", "{\"units\": 3}"));
+  FAILS(nn_model_export_onnx_buffer(&bytes, &size, unbuilt, NULL), NN_STATE, "not built");
+  CHECK(bytes == NULL && size == 0);
+  nn_model_free(unbuilt);
+  nn_model_free(model);
+}
+
 int main(void) {
   static const char *const made[] = {
       "m.h5", "m.keras", "m.safetensors", "m.npz", "w.h5", "c-01.h5", "c-02.h5", "backup/training.safetensors", "backup",
-      "net.c"};
+      "net.c", "net.onnx"};
   size_t i;
   if (mkdtemp(folder) == NULL) return 2;
   data();
@@ -211,6 +245,7 @@ int main(void) {
   mistakes();
   callbacks();
   exports();
+  onnx();
   for (i = 0; i < sizeof made / sizeof *made; i++) remove(in_folder(made[i]));
   CHECK(remove(folder) == 0); /* nothing else was left there */
   nn_tensor_free(x);

@@ -125,6 +125,9 @@ static void refuse_model(nn_model *bad, const char *text) {
   FAILS(nn_model_set_weight(bad, 0, tensor), NN_INVALID_ARGUMENT, text);
   FAILS(nn_model_get_weights(&out, 1, bad), NN_INVALID_ARGUMENT, text);
   FAILS(nn_model_set_weights(bad, &tensor, 1), NN_INVALID_ARGUMENT, text);
+  REFUSES(nn_model_optimizer_weight_count(bad), -1, NN_INVALID_ARGUMENT, text);
+  FAILS(nn_model_get_optimizer_weights(&out, 1, bad), NN_INVALID_ARGUMENT, text);
+  FAILS(nn_model_set_optimizer_weights(bad, &tensor, 1), NN_INVALID_ARGUMENT, text);
 }
 
 static void refuse_history(nn_history *bad, const char *text) {
@@ -168,6 +171,8 @@ static void no_room(void) {
       NN_INVALID_ARGUMENT, "'capacity' is 0, but there are 1");
   FAILS(nn_model_get_weights(NULL, 9, model), NN_INVALID_ARGUMENT, "'weights' is NULL");
   FAILS(nn_model_set_weights(model, NULL, 9), NN_INVALID_ARGUMENT, "'weights' is NULL");
+  FAILS(nn_model_get_optimizer_weights(NULL, 9, model), NN_INVALID_ARGUMENT, "'weights' is NULL");
+  FAILS(nn_model_set_optimizer_weights(model, NULL, 9), NN_INVALID_ARGUMENT, "'weights' is NULL");
   FAILS(nn_catalog_json(NULL), NN_INVALID_ARGUMENT, "'json' is NULL");
   FAILS(nn_idx_read(NULL, "a"), NN_INVALID_ARGUMENT, "'tensor' is NULL");
   FAILS(nn_tensor_slice(NULL, tensor, 0, 1), NN_INVALID_ARGUMENT, "'slice' is NULL");

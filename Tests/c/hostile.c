@@ -561,7 +561,8 @@ static void call(void) {
       if (dice(3) == 0) {
         void *source;
         size_t size;
-        status = nn_model_export_c_buffer(&source, &size, MODEL, dice(2) ? NULL : text(), dice(2) ? NULL : many, dice(2));
+        if (dice(2)) status = nn_model_export_onnx_buffer(&source, &size, MODEL, dice(2) ? NULL : text());
+        else status = nn_model_export_c_buffer(&source, &size, MODEL, dice(2) ? NULL : text(), dice(2) ? NULL : many, dice(2));
         judge(status);
         if (status == NN_OK) nn_free(source);
         break;
@@ -580,11 +581,13 @@ static void call(void) {
     case 56: status = nn_model_get_weight(&t, MODEL, n); keep(0, t, status); break;
     case 57: judge(nn_model_set_weight(MODEL, n, TENSOR)); break;
     case 58:
-      status = nn_model_get_weights(more, n > 8 ? 8 : n, MODEL);
+      status = (dice(2) ? nn_model_get_weights : nn_model_get_optimizer_weights)(more, n > 8 ? 8 : n, MODEL);
       judge(status);
       for (i = 0; i < 8; i++) nn_tensor_free(more[i]);
       break;
-    case 59: judge(nn_model_set_weights(MODEL, many, n > 8 ? -n : n)); break;
+    case 59:
+      judge((dice(2) ? nn_model_set_weights : nn_model_set_optimizer_weights)(MODEL, many, n > 8 ? -n : n));
+      break;
     case 60:
       (void)nn_history_epoch_count(HISTORY);
       (void)nn_history_key(HISTORY, n);

@@ -38,8 +38,20 @@ static void compiling(void) {
   OK(nn_model_optimizer(&same, model));
   OK(nn_optimizer_get_learning_rate(&rate, same));
   CHECK(rate == 0.125);
+  CHECK(nn_model_optimizer_weight_count(model) == 1); /* plain SGD keeps its count only */
   OK(nn_model_train_on_batch(values, 2, model, x, y));
   CHECK(nn_optimizer_iterations(same) == 1);
+  {
+    nn_tensor *state[1];
+    OK(nn_model_get_optimizer_weights(state, 1, model));
+    CHECK(*(const int32_t *)nn_tensor_data(state[0]) == 1);
+    FAILS(nn_model_get_optimizer_weights(state, 0, model), NN_INVALID_ARGUMENT, "'capacity' is 0");
+    OK(nn_model_train_on_batch(values, 2, model, x, y));
+    OK(nn_model_set_optimizer_weights(model, state, 1));
+    CHECK(nn_optimizer_iterations(same) == 1);
+    FAILS(nn_model_set_optimizer_weights(model, state, 2), NN_SHAPE, "'count' is 2");
+    nn_tensor_free(state[0]);
+  }
   nn_optimizer_free(same);
   nn_model_free(model);
 }

@@ -22,7 +22,7 @@ check() {
   fi
 }
 
-for part in header library programs files export hardening agreement install terminal; do
+for part in header library programs files export interop hardening agreement install terminal; do
   # shellcheck source=/dev/null
   source "Tests/checks/$part.sh"
 done

@@ -33,6 +33,8 @@ shows() {
 }
 # lacks PATTERN: no line of the screen matches.
 lacks() { ! screen | grep -E -- "$1"; }
+# Nothing but a prompt is left on the screen.
+cleared() { keys C-l && shows '^nn> $' && sleep 0.2 && tmux_ clear-history -t $pane; }
 # times PATTERN NUMBER: that many lines match.
 times() { [ "$(screen | sed 's/ *$//' | grep -cE -- "$1")" -eq "$2" ] || { screen; return 1; }; }
 
@@ -63,9 +65,13 @@ interrupts() {
   line 'x, y = nn.random.normal{100000, 8}, nn.zeros{100000, 1}; model = nn.Sequential{nn.layers.Dense{4, input_shape={8}}, nn.layers.Dense(1)}'
   line 'model:compile{loss="mse"}; h = model:fit(x, y, {epochs=1000000000})' && shows 'Epoch [0-9]+/1000000000' || return 1
   keys C-c && shows '^interrupted at epoch' || return 1
-  line 'h.interrupted, #h.epoch > 0, "here"' && shows '^true +true +here$' || return 1
+  line 'h.interrupted, #h.epoch > 0, "here"' && shows '^true +true +here$' && cleared || return 1
+  line 'before = #h.epoch; r = model:resume()' && shows 'Epoch [0-9]+/1000000000' && keys C-c && shows '^interrupted at epoch' || return 1
+  line 'r.interrupted, #r.epoch > before, "resumed"' && shows '^true +true +resumed$' || return 1
   line '#model:fit(x, y, {epochs=3, verbose=0}).epoch + 70' && shows '^73$' || return 1
   line 'while true do end' && shows 'while true do end$' && keys C-c && shows 'interrupted!$' || return 1
+  line 'co = coroutine.create(function() while true do end end); while true do coroutine.resume(co) end' && shows 'resume\(co\) end$' && keys C-c &&
+    line '"out of the " .. 1 .. "st coroutine"' && shows '^out of the 1st coroutine$' || return 1
   text 'x = "half' && shows 'half$' && keys C-c && line '"after" .. 7' && shows '^after7$'
 }
 

@@ -67,17 +67,23 @@ end
 
 -- 7: Memory grows in loops of fit and predict, and of models. It does not, over a thousand rounds.
 if memory() then
-  local function grows(rounds, body)
+  -- In kB. The least of up to three times: what leaks leaks each time, what the C library's allocator keeps back it keeps once.
+  local function grows(rounds, limit, body)
     for _ = 1, rounds // 5 do body() end  -- until all is warm
-    collectgarbage() collectgarbage()
-    local before = memory()
-    for _ = 1, rounds do body() end
-    collectgarbage() collectgarbage()
-    return memory() - before
+    local least
+    for _ = 1, 3 do
+      collectgarbage() collectgarbage()
+      local before = memory()
+      for _ = 1, rounds do body() end
+      collectgarbage() collectgarbage()
+      least = math.min(least or math.huge, memory() - before)
+      if least < limit then break end
+    end
+    return least
   end
   local x, y = nn.random.normal{64, 64}, nn.zeros{64, 1}
   local model = regression(64)
-  local grown = grows(1000, function()
+  local grown = grows(1000, 4000, function()
     model:fit(x, y, {verbose = 0})
     model:predict(x)
     model:evaluate(x, y, {verbose = 0})
@@ -86,7 +92,7 @@ if memory() then
 
   -- k-fold: each fold takes a new model (17 kB of weights, and as much twice for the optimizer) and new tensors
   local folds = 5
-  grown = grows(200, function()
+  grown = grows(200, 8000, function()
     for fold = 0, folds - 1 do
       local rows = nn.arange(64)
       local test = (rows % folds):eq(fold)
@@ -98,7 +104,7 @@ if memory() then
   assert(grown < 8000, "a loop of " .. 200 * folds .. " models grew by " .. grown .. " kB")
 
   -- compiled anew, saved by weights, interrupted: nothing stays behind
-  grown = grows(300, function()
+  grown = grows(300, 8000, function()
     model:compile{loss = "mse", optimizer = "adam"}
     local weights = model:get_weights()
     model:fit(x, y, {verbose = 0, callbacks = {nn.callbacks.LambdaCallback{on_batch_end = function()

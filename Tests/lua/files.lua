@@ -23,6 +23,26 @@ local function same(a, b)
   for i, w in ipairs(a:get_weights()) do equal(b:get_weights()[i], w) end
 end
 
+-- What an optimizer keeps can be read and set: a fresh model goes on with it as the first does.
+do
+  local m, other = model(), model()
+  m:fit(x, y, fit)
+  other:set_weights(m:get_weights())
+  local state = m:get_optimizer_weights()
+  equal(#state, 2 + 2 * #m.trainable_variables)  -- the count, Nadam's product, m and v
+  equal(state[1]:item(), m.optimizer.iterations)
+  other:set_optimizer_weights(state)
+  equal(other.optimizer.iterations, m.optimizer.iterations)
+  for _, each in ipairs{m, other} do
+    nn.set_seed(8)  -- the same masks
+    each:fit(x, y, fit)
+  end
+  same(m, other)
+  fails("expected the values of", function() m:set_optimizer_weights{state[1]} end)
+  fails("count of steps", function() m:set_optimizer_weights{} end)
+  fails("not compiled", function() nn.clone_model(m):get_optimizer_weights() end)
+end
+
 -- Every format; what is loaded trains on as if it had never been saved.
 for _, name in ipairs{"m.h5", "m.keras", "m.safetensors", "m.npz"} do
   local m = model()

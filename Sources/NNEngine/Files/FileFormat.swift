@@ -53,6 +53,9 @@ struct FileFormat: Sendable {
       }
     } else if let path {
       found = named(by: path)
+      guard found != nil || !path.hasSuffix(".onnx") else {
+        throw .invalid("'\(path)': ONNX is written by export_onnx, and holds no model that can be loaded here")
+      }
       guard found != nil else {
         throw .invalid(
           "the name '\(path)' does not say which format the file shall have; end it in .h5, .keras, .weights.h5, .safetensors or .npz, or give 'format' (\(known))"

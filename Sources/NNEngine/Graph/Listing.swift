@@ -15,7 +15,7 @@ enum Listing {
 
   /// Leaves, views and assignments that were made in place have no kernel.
   private static func runs(_ node: Node, _ layout: ProgramLayout) -> Bool {
-    if node.operation is any Leaf || node.operation.isView { return false }
+    if node.operation.leaf != nil || node.operation.isView { return false }
     if node.operation is Assign { return layout.pointer(node.inputs[0]) != layout.pointer(Symbol(node, 0)) }
     return true
   }

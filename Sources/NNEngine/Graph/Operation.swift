@@ -19,6 +19,8 @@ protocol Operation: Hashable, SendableMetatype {
   var isView: Bool { get }
   /// The result that may be written over this input's memory, if any.
   func resultOverwriting(_ input: Int) -> Int?
+  /// Itself, for an operation that computes nothing but says where memory is.
+  var leaf: (any Leaf)? { get }
   /// Bytes of scratch memory that the kernel needs while it runs.
   func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int
 }
@@ -29,6 +31,7 @@ typealias Kernel = () -> Void
 extension Operation {
   var label: String { Self.name }
   var isView: Bool { false }
+  var leaf: (any Leaf)? { nil }
   func resultOverwriting(_ input: Int) -> Int? { nil }
   func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int { 0 }
 

@@ -47,6 +47,6 @@ struct Prelude {
   private func isFree(_ symbol: Symbol) -> Bool {
     var source = symbol
     while source.node.operation.isView { source = source.node.inputs[0] }
-    return source.node.operation is any Leaf
+    return source.node.operation.leaf != nil
   }
 }

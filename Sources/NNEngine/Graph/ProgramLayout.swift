@@ -82,7 +82,7 @@ private struct Builder {
 
   mutating func placeAll(_ kernels: KernelTable) throws(NNError) {
     for (step, node) in ordering.nodes.enumerated() {
-      if let leaf = node.operation as? any Leaf {
+      if let leaf = node.operation.leaf {
         places[Symbol(node, 0)] = try leaf.place()
         continue
       }

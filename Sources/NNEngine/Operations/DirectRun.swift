@@ -1,22 +1,33 @@
 import KernelTable
 
-/// Runs a small piece of graph node by node, at once: no rewriting, no planning, one thread. Making a program of it would cost more than
-/// the computation.
+/// Runs a piece of graph node by node, at once: no rewriting and no planning, which cost more than a small computation, and gain nothing
+/// where there is one node.
 struct DirectRun {
-  /// Elements of any value up to which this is the better way.
+  /// Elements of any value up to which several nodes are better run in this way, and one node on one thread.
   private static let mostElements = 1 << 14
 
+  private let pool: ThreadPool?
+  private let limit: Int
   private var values: [(node: Node, results: [Tensor])] = []
+
+  private init(_ node: Node) {
+    let isAlone = node.inputs.allSatisfy { $0.node.operation.leaf != nil }
+    let isSmall =
+      node.shapes.allSatisfy { $0.count <= DirectRun.mostElements }
+      && node.inputs.allSatisfy { $0.shape.count <= DirectRun.mostElements }
+    pool = isAlone && !isSmall ? ThreadPool.shared : nil
+    limit = isAlone ? Int.max : DirectRun.mostElements
+  }
 
   /// nil: too large, or it reads variables that may change.
   static func value(of symbol: Symbol) throws(NNError) -> Tensor? {
-    var run = DirectRun()
+    var run = DirectRun(symbol.node)
     return try run.results(of: symbol.node)?[symbol.index]
   }
 
   private mutating func results(of node: Node) throws(NNError) -> [Tensor]? {
     if let known = values.first(where: { $0.node === node }) { return known.results }
-    guard node.shapes.allSatisfy({ $0.count <= DirectRun.mostElements }) else { return nil }
+    guard node.shapes.allSatisfy({ $0.count <= limit }) else { return nil }
     var inputs: [Tensor] = []
     for input in node.inputs {
       guard let results = try results(of: input.node) else { return nil }
@@ -28,7 +39,7 @@ struct DirectRun {
   }
 
   private func compute(_ node: Node, _ inputs: [Tensor]) throws(NNError) -> [Tensor]? {
-    if let leaf = node.operation as? any Leaf {
+    if let leaf = node.operation.leaf {
       switch try leaf.place() {
       case .tensor(let tensor): return [tensor]
       case .constant(let storage): return [Tensor(shape: node.shapes[0], dtype: .float32, storage: storage)]
@@ -47,7 +58,7 @@ struct DirectRun {
     let scratch = bytes > 0 ? try Storage(byteCount: bytes) : nil
     let binding = Binding(
       node: node, inputs: inputs.map(\.unsharedFloats), outputs: results.map(\.unsharedFloats),
-      scratch: scratch?.bytes, kernels: kernels, pool: nil)
+      scratch: scratch?.bytes, kernels: kernels, pool: pool)
     withExtendedLifetime((inputs, scratch)) { node.operation.kernel(binding)?() }
     return results
   }

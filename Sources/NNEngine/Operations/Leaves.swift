@@ -7,6 +7,7 @@ protocol Leaf: Operation {
 }
 
 extension Leaf {
+  var leaf: (any Leaf)? { self }
   func gradient(of node: Node, _ cotangents: [Symbol?]) -> [Symbol?] { [] }
   func kernel(_ memory: Binding) -> Kernel? { nil }
 }

@@ -41,6 +41,43 @@ extension Model {
   }
 }
 
+/// The numbers of a model's optimizer.
+extension Model {
+  /// Copies of what the optimizer keeps: the count of its steps (int32, a scalar), then its slots, slot by slot in the order of
+  /// `trainableVariables`; Nadam's product of momenta stands behind the count. Keras 2's `optimizer.get_weights`, but the slots are there
+  /// before the first step, too.
+  public func getOptimizerWeights() throws(NNError) -> [Tensor] {
+    let optimizer = try optimizerWithState("get_optimizer_weights")
+    return [try Tensor(Double(optimizer.iterations), shape: .scalar, dtype: .int32)]
+      + (try optimizer.state(of: trainableVariables).map(\.value))
+  }
+
+  /// Sets what `getOptimizerWeights` gave; when something does not fit, nothing is changed.
+  public func setOptimizerWeights(_ values: [Tensor]) throws(NNError) {
+    let optimizer = try optimizerWithState("set_optimizer_weights")
+    guard let count = values.first, count.shape.count == 1 else {
+      throw NNError(
+        .invalidArgument,
+        "set_optimizer_weights: expected the count of steps (a number) first, got \(values.first.map { "shape \($0.shape)" } ?? "nothing")",
+        path: [name])
+    }
+    guard let iterations = Int(exactly: try count.item()) else {
+      throw NNError(
+        .invalidArgument, "set_optimizer_weights: the count of steps must be a whole number, got \(try count.item())",
+        path: [name])
+    }
+    do throws(NNError) {
+      try optimizer.setState(Array(values.dropFirst()), iterations: iterations, of: trainableVariables)
+    } catch { throw error.within("set_optimizer_weights") }
+  }
+
+  private func optimizerWithState(_ call: String) throws(NNError) -> Optimizer {
+    guard isBuilt else { throw NNError(.state, "\(call): the model is not built yet", path: [name]) }
+    guard let optimizer else { throw NNError(.state, "\(call): the model is not compiled", path: [name]) }
+    return optimizer
+  }
+}
+
 /// Values to come back to.
 struct Snapshot {
   private let values: [(variable: Variable, value: Tensor)]

@@ -129,6 +129,14 @@ enum ClassDocumentation {
       name: "train_on_batch", signature: "(x, y)", summary: "One update; returns the loss before it, then metrics."),
     Method(name: "get_weights", signature: "()", summary: "Returns copies of all variables, a list of tensors."),
     Method(name: "set_weights", signature: "(weights)", summary: "Overwrites all variables."),
+    Method(
+      name: "get_optimizer_weights", signature: "()",
+      summary:
+        "Returns what the optimizer keeps, a list of tensors: the count of its steps, then its slots, the first for all weights, "
+        + "then the second."),
+    Method(
+      name: "set_optimizer_weights", signature: "(weights)",
+      summary: "Overwrites them: with the weights and the random numbers, training goes on as it did there."),
     Method(name: "get_layer", signature: "(name or index)", summary: "Returns a layer."),
     Method(name: "get_config", signature: "()", summary: "Returns Keras's configuration, a table."),
     Method(name: "count_params", signature: "()", summary: "Returns the number of parameters."),
@@ -163,6 +171,18 @@ enum ClassDocumentation {
         field(
           "samples", "a tensor, or a list of one for each input", "four made ones",
           "What the file tests itself with: it holds them and the model's outputs for them."),
+        field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
+      ]),
+    Method(
+      name: "export_onnx", signature: "(filepath, {batch=nil, overwrite=true})",
+      summary:
+        "Writes the model as ONNX (operator set 17), which onnxruntime and others run: what predict computes, inputs and outputs as float32 "
+        + "under the names that the summary shows. Without a name, a string. Example: model:export_onnx(\"digits.onnx\")",
+      fields: [
+        field(
+          "batch", "a positive integer", "any number",
+          "How many samples the file takes at once: for models in which something depends on that, such as a mean over samples."
+        ),
         field("overwrite", "true or false", "true", "Whether a file of that name may be replaced."),
       ]),
     Method(

@@ -217,9 +217,15 @@ extension LuaState {
   }
 
   func push(valuesOf variables: [Variable]) throws(LuaError) {
-    pushTable(array: variables.count)
-    for (offset, variable) in variables.enumerated() {
-      push(try engine { () throws(NNError) in try variable.value() })
+    var values: [Tensor] = []
+    for variable in variables { values.append(try engine { () throws(NNError) in try variable.value() }) }
+    push(tensors: values)
+  }
+
+  func push(tensors: [Tensor]) {
+    pushTable(array: tensors.count)
+    for (offset, tensor) in tensors.enumerated() {
+      push(tensor)
       rawSet(offset + 1, in: -2)
     }
   }

@@ -140,6 +140,15 @@ enum ModelClass {
       try engine { () throws(NNError) in try model.setWeights(tensors) }
       return 0
     }
+    members.method("get_optimizer_weights") { model, lua throws(LuaError) in
+      lua.push(tensors: try engine { () throws(NNError) in try model.getOptimizerWeights() })
+      return 1
+    }
+    members.method("set_optimizer_weights") { model, lua throws(LuaError) in
+      let tensors = try lua.requireTensors(2)
+      try engine { () throws(NNError) in try model.setOptimizerWeights(tensors) }
+      return 0
+    }
     members.method("explain") { model, lua throws(LuaError) in
       let size: Int? = try CallArguments("explain", ["batch_size"], lua.constructorArguments(from: 2)).get("batch_size")
       lua.push(try engine { () throws(NNError) in try model.explain(batchSize: size ?? 32) })

@@ -2,7 +2,8 @@ import CLua
 import Glibc
 import NNEngine
 
-/// Models in files and in strings: model:save, model:save_weights, model:load_weights, model:export_c, nn.load_model.
+/// Models in files and in strings: model:save, model:save_weights, model:load_weights, model:export_c,
+/// model:export_onnx, nn.load_model.
 enum ModelFilesBinding {
   static func add(to members: inout LuaClass<Model>) {
     members.method("save") { model, lua throws(LuaError) in
@@ -54,6 +55,18 @@ enum ModelFilesBinding {
       try engine { () throws(NNError) in
         try model.exportC(path, name: name, weights: weights, samples: samples)
       }
+      return 0
+    }
+    members.method("export_onnx") { model, lua throws(LuaError) in
+      let call = try CallArguments(
+        "export_onnx", ["filepath", "batch", "overwrite"], lua.constructorArguments(from: 2))
+      let (path, batch): (String?, Int?) = (try call.get("filepath"), try call.get("batch"))
+      guard let path else {
+        lua.push(bytes: try engine { () throws(NNError) in try model.exportedONNX(batch: batch) })
+        return 1
+      }
+      try refuse(path, overwrite: call.get("overwrite"))
+      try engine { () throws(NNError) in try model.exportONNX(path, batch: batch) }
       return 0
     }
     members.method("load_weights") { model, lua throws(LuaError) in

@@ -20,7 +20,7 @@ struct LuaState {
       state.push(true)
       state.rawSetField("LUA_NOENV", in: clua_registry())
     }
-    guard clua_openlibs(raw) == LUA_OK else {
+    guard clua_openlibs(raw) == LUA_OK, clua_watch_coroutines(raw) == LUA_OK else {
       clua_close(raw)
       return nil
     }

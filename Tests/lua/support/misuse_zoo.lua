@@ -271,6 +271,7 @@ local plausible = {
   fit = function() return zoo.x, zoo.y, {epochs = choose{1, 2}, verbose = 0, batch_size = choose(modest)} end,
   save = function() return choose{"m.h5", "m.keras", "m.npz", "m.safetensors"} end, save_weights = function() return "w.h5" end,
   export_c = function() return choose{"m.c", "m.h5"}, {weights = choose{"float32", "int8", "x"}, samples = choose{zoo.x, zoo.y}} end,
+  export_onnx = function() return choose{"m.onnx", "m.h5"}, {batch = choose{1, 3, 0, "x"}} end,
   load_model = function() return choose{"m.h5", "m.keras", "m.npz"} end, load_weights = function() return "w.h5" end,
   evaluate = function() return zoo.x, zoo.y, {verbose = 0} end,
   predict = function() return zoo.x end, predict_mc = function() return zoo.x, {samples = 3} end,
@@ -373,6 +374,7 @@ function zoo.network(try)
   try("clone_model", function() nn.clone_model(model):set_weights(model:get_weights()) end)
   try("explain", function() model:explain() end)
   try("export_c", function() model:export_c() end)
+  try("export_onnx", function() model:export_onnx() end)
   try("fold_batch_normalization", function() model:fold_batch_normalization() end)
   try("train_on_batch", function() model:train_on_batch(x, y) end)
 end

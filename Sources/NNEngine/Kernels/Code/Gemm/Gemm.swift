@@ -107,7 +107,7 @@ struct GemmRectangle {
         || (!plan.isPacked && !isConsumed && plan.depthCuts == 1),
       "A matrix product was bound without the scratch memory that its plan asks for.")
     let memory = task.pointee.scratch?.assumingMemoryBound(to: Float.self)
-    sharedRows = layout.shared > 0 ? memory : nil
+    sharedRows = plan.openingChunks > 0 ? memory : nil
     panels = memory.map { $0 + (layout.shared &+ chunk &* (layout.bytes / 4)) } ?? task.pointee.c
     product = panels + layout.panels
     packedRows = product + layout.product

@@ -1,7 +1,8 @@
 import KernelTable
 
-/// What it costs to cut a product in this way or that, in parts of the time of its multiply-adds. Found by measuring on a
-/// processor with 32 KiB and 1 MiB of first- and second-level cache; only speed depends on it.
+/// What it costs to cut a product in this way or that, in parts of the time of its multiply-adds. Found by measuring: with AVX-512 on a
+/// processor with 32 KiB and 1 MiB of first- and second-level cache (Zen 4), with AVX2 on one with 32 and 512 KiB (Zen 3); only speed
+/// depends on it.
 struct GemmCost {
   let shape: GemmShape
   let isPacked: Bool
@@ -66,11 +67,25 @@ struct GemmCost {
     }
     // Every row of tiles reads the whole block of B: cheap from the nearest cache, dear from memory.
     let block = 4 * columns * Float(shape.k)
-    let distance: Float = block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0
+    let distance = self.distance(block)
     let collisions: Float = (shape.n &* 4) % 1024 == 0 && shape.k >= 128 ? 0.5 : 0
     let brokenLines = 2 / columns  // rows of B do not begin at cache lines: one more is read than there are
     return 0.5 / rows + readA + brokenLines + distance + collisions + chunkCost
   }
+
+  #if AVX512
+    /// Bytes of B up to which a few rows of A read it in place.
+    static var reach: Int { Int.max }
+    private func distance(_ block: Float) -> Float { block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0 }
+  #else
+    /// Bytes of B up to which a few rows of A read it in place. A tile is two lines wide at most, so that a large B costs more in the
+    /// translation of addresses (64 pages are at hand) than in reading: cutting columns does not help then.
+    static var reach: Int { 260_000 }
+    private func distance(_ block: Float) -> Float {
+      let whole = 4 * Float(shape.k) * Float(shape.n)
+      return whole > Float(GemmCost.reach) ? 0.5 : whole > 64_000 ? 0.12 : 0
+    }
+  #endif
 
   /// The part of the time that threads wait for the last chunk, for 2, 4, 8 and 16 of them.
   private func imbalance(_ chunks: Int) -> Float {

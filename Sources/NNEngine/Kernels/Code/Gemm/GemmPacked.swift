@@ -4,11 +4,10 @@ import KernelTable
 extension GemmRectangle {
   /// Packs B block by block over k, and goes through the rows of A with each block.
   func computePacked() {
-    let depth = task.pointee.plan.shape.k
     let blockK = task.pointee.plan.blockK
     let isOneBlock = depth <= blockK
     // A product that is consumed must be complete before its scratch is used for the next rows.
-    let groupRows = isConsumed && !isOneBlock ? productRows : rowEnd &- rowStart
+    let groupRows = isConsumed && !isOneBlock && task.pointee.plan.depthCuts == 1 ? productRows : rowEnd &- rowStart
     var group = rowStart
     while group < rowEnd {
       let groupEnd = min(rowEnd, group &+ groupRows)
@@ -94,7 +93,7 @@ extension GemmRectangle {
         multiplyTile(rows: height, lanes: lanes, tile)
         j &+= lanes &* width
       }
-      if isLast { finish(rows: i..<i &+ height, productStart: productStart) }
+      if isLast && task.pointee.plan.depthCuts == 1 { finish(rows: i..<i &+ height, productStart: productStart) }
       i &+= height
     }
   }

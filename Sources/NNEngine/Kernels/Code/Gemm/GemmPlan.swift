@@ -13,10 +13,10 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
   let shape = GemmShape(
     m: max(0, shape.m), n: max(0, shape.n), k: max(0, shape.k), transposeA: shape.transposeA,
     transposeB: shape.transposeB)
+  if cutsDepth(shape) { return cutDepth(shape) }
   let packed = GemmCost(shape, isPacked: true).best()
   let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
   let isPacked = shape.transposeB || packed.cost < inPlace.cost
-  if !isPacked && cutsDepth(shape) { return cutDepth(shape) }
   let best = isPacked ? packed : inPlace
   var plan = GemmPlan(
     shape: shape, chunks: best.rowCuts &* best.columnCuts, scratchBytes: 0,
@@ -34,18 +34,22 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
 /// Few rows of A meet a large B, which is read once and, in training, has been moved by the product that made its gradient: each
 /// thread then reads again the rows of B that it has moved. They are in its cache, and the other threads' are not.
 private func cutsDepth(_ shape: GemmShape) -> Bool {
-  !shape.transposeA && shape.m <= 64 && shape.k >= 128 && shape.n >= 64 && shape.k &* shape.n >= 32_768
+  !shape.transposeA && !shape.transposeB && shape.m <= 64 && shape.k >= 128 && shape.n >= 64
+    && shape.k &* shape.n >= 32_768
 }
 
 private func cutDepth(_ shape: GemmShape) -> GemmPlan {
-  let rowCuts = quotient(shape.m, tileRows)
+  let isPacked = 4 &* shape.k &* shape.n > GemmCost.reach && shape.m > 2 &* tileRows
+  let rowCuts = isPacked ? 1 : quotient(shape.m, tileRows)
+  let columnCuts = rowCuts > 1 ? 1 : min(isPacked ? 4 : 2, quotient(shape.n, columnUnit))
   var plan = GemmPlan(
-    shape: shape, chunks: 0, scratchBytes: 0, strategy: GemmStrategy.inPlace, blockM: rowCuts,
-    blockN: rowCuts > 1 ? 1 : 2, blockK: 1)
+    shape: shape, chunks: 0, scratchBytes: 0, strategy: isPacked ? GemmStrategy.packed : GemmStrategy.inPlace,
+    blockM: rowCuts, blockN: columnCuts, blockK: isPacked ? min(256, quotient(shape.k, 2)) : 1)
   plan.depthCuts = 2
   plan.chunks = plan.depthCuts &* plan.rowCuts &* plan.columnCuts
   plan.closingChunks = max(1, min(shape.m, shape.m &* shape.n / 2400))
-  plan.scratchBytes = 4 &* plan.depthCuts &* shape.m &* plan.partialStride
+  let scratch = GemmScratch(plan)
+  plan.scratchBytes = 4 &* scratch.shared &+ plan.chunks &* scratch.bytes
   return plan
 }
 
@@ -80,7 +84,7 @@ var columnUnit: Int { @inline(__always) get { tileLanes == 2 ? 2 &* width : widt
 
 /// Scratch memory, in floats: what all chunks share, and behind it each chunk's own.
 struct GemmScratch {
-  /// All rows of A, packed eight wide.
+  /// All rows of A, packed eight wide; or what the cuts of k make.
   let shared: Int
   /// Packed part of B.
   let panels: Int
@@ -92,12 +96,13 @@ struct GemmScratch {
 
   init(_ plan: GemmPlan) {
     let columns = quotient(quotient(plan.shape.n, columnUnit), plan.columnCuts) &* columnUnit
-    shared = plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : 0
+    let partial = plan.depthCuts > 1 ? plan.depthCuts &* plan.shape.m &* plan.partialStride : 0
+    shared = plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : partial
     panels = plan.isPacked ? columns &* plan.blockK : 0
     // Where B is packed several times for one product, once for many rows.
     let again = plan.isPacked && plan.shape.k > plan.blockK && plan.shape.transposeA
     productRows = again ? 8 &* tileRows : tileRows
-    product = productRows &* columns
+    product = plan.depthCuts > 1 ? 0 : productRows &* columns
     rows = plan.isPacked ? 8 &* plan.blockK : 0
   }
 
