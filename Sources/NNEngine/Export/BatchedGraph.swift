@@ -20,7 +20,7 @@ struct BatchedGraph {
     let rules = BatchedGraph.rules
     if let batch {
       guard batch > 0 else { throw .invalid("\(call): 'batch' must be a positive integer, got \(batch)") }
-      self.init(fixed: try InferenceGraph(model, batch: batch, for: call, rules: rules))
+      self = BatchedGraph(fixed: try InferenceGraph(model, batch: batch, for: call, rules: rules))
       return
     }
     let (n, m) = BatchedGraph.sizes
