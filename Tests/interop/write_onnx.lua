@@ -15,7 +15,7 @@ end
 local function shaken(model)
   local weights = model:get_weights()
   for i, w in ipairs(weights) do
-    if #w.shape <= 1 then weights[i] = nn.random.uniform{shape = w.shape, low = 0.3, high = 1.2, seed = i} end
+    if #w.shape <= 1 then weights[i] = nn.random.uniform{shape = w.shape, minval = 0.3, maxval = 1.2, seed = i} end
   end
   model:set_weights(weights)
   return model
@@ -25,7 +25,7 @@ local written = {}
 local function export(name, model, inputs, options)
   assert(not written[name], name)
   written[name] = true
-  shaken(model):export_onnx(folder .. "/" .. name .. ".onnx", options or {})
+  shaken(model):export_onnx(folder .. "/" .. name .. ".onnx", options)
   for i, x in ipairs(inputs) do note(name .. ".x" .. i, x) end
   local y = model:predict(#inputs == 1 and inputs[1] or inputs)
   for i, part in ipairs(type(y) == "table" and y or {y}) do note(name .. ".y" .. i, part) end
@@ -46,11 +46,11 @@ local examples = {
     {{max_value = 2, negative_slope = 0.1, threshold = 0.5}, {4}}, {{threshold = 0.5}, {4}}},
   LeakyReLU = {{{alpha = 0.2}, {4}}}, ELU = {{{alpha = 0.5}, {4}}}, ThresholdedReLU = {{{theta = 0.5}, {4}}},
   PReLU = {{{alpha_initializer = "he_normal"}, {4}}, {{alpha_initializer = "ones", shared_axes = {1, 2}}, image}},
-  RReLU = {{{lower = 0.1, upper = 0.2}, {4}}}, Softmax = {{{}, {4}}, {{axis = 1}, {3, 4}}},
+  RReLU = {{{lower = 0.1, upper = 0.2}, {4}}}, Softmax = {{{}, {4}}, {{axis = 2}, {3, 4}}},
   Flatten = {{{}, image}}, Reshape = {{{{2, 6}}, {3, 4}}, {{{-1, 2}}, {3, 4}}}, Permute = {{{{2, 1}}, {3, 4}}, {{{3, 1, 2}}, image}},
   RepeatVector = {{{3}, {4}}}, Rescaling = {{{0.5, offset = 1}, {4}}}, Normalization = {{{}, {4}}, {{axis = {2, 3}}, {3, 4}}},
-  BatchNormalization = {{{}, {4}}, {{}, image}, {{axis = 1}, {3, 4}}, {{center = false, scale = false}, line}},
-  LayerNormalization = {{{}, {4}}, {{axis = {1, 2}}, {3, 4}}},
+  BatchNormalization = {{{}, {4}}, {{}, image}, {{axis = 2}, {3, 4}}, {{center = false, scale = false}, line}},
+  LayerNormalization = {{{}, {4}}, {{axis = {2, 3}}, {3, 4}}},
   Dropout = {{{0.3}, {4}}}, AlphaDropout = {{{0.3}, {4}}}, GaussianNoise = {{{0.3}, {4}}}, GaussianDropout = {{{0.3}, {4}}},
   ActivityRegularization = {{{l2 = 0.1}, {4}}},
   Conv2D = {
@@ -71,7 +71,7 @@ local examples = {
 -- Those of several inputs, and how many.
 local merging = {
   Add = {{}, 3}, Subtract = {{}, 2}, Multiply = {{}, 3}, Average = {{}, 3}, Maximum = {{}, 3}, Minimum = {{}, 2},
-  Concatenate = {{axis = 1}, 3}, Dot = {{axes = {2, 2}, normalize = true}, 2},
+  Concatenate = {{axis = 2}, 3}, Dot = {{axes = {2, 2}, normalize = true}, 2},
 }
 
 local covered = {}
@@ -125,7 +125,7 @@ local functions = {
   logic = function(x) return (x:gt(0) & x:lt(1)) | (x:ge(2) ~ x:le(b)) end, negation = function(x) return ~x:gt(0) end,
   equal = function(x) return x:round():eq(b:round()) + x:round():ne(1) end,
   where = function(x) return nn.where(x:gt(0), x, 0.5 * x) end, clipped = function(x) return nn.where(x:gt(0), 1, 0) end,
-  zeros = function(x) return nn.concat({x, x:zeros_like() + 1}, {axis = 2}) end,
+  zeros = function(x) return nn.concat({x, x * 0 + 1}, {axis = 2}) end,
   sum = function(x) return x:sum{axis = 2, keepdims = true} end, mean = function(x) return x - x:mean{axis = -1, keepdims = true} end,
   max = function(x) return x:max{axis = 2} end, min = function(x) return x:min{axis = 2} end, prod = function(x) return x:prod{axis = 2} end,
   argmax = function(x) return x:argmax{axis = 2} end, argmin = function(x) return x:argmin{axis = 2} end,
@@ -161,7 +161,7 @@ local function twins()
   local a, c = nn.Input{shape = {5}, name = "left"}, nn.Input{shape = {5}, name = "right"}
   local shared = L.Dense{7, activation = "tanh", name = "shared"}
   local both = L.Concatenate()({shared(a), shared(c)})
-  local near = L.Dot{axes = 1, normalize = true, name = "near"}({shared(a), shared(c)})
+  local near = L.Dot{axes = 2, normalize = true, name = "near"}({shared(a), shared(c)})
   return nn.Model{inputs = {a, c}, outputs = {L.Dense{3, activation = "softmax", name = "kind"}(both), near}, name = "twins"}
 end
 local pair = {draw({5}, 3), draw({5}, 4)}
