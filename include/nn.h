@@ -660,10 +660,17 @@ typedef struct nn_hooks {
   nn_hook on_test_end;
   nn_hook on_test_batch_begin;
   nn_hook on_test_batch_end;
+  /* For BackupAndRestore. get_state makes a tensor of what the callback must know to go on after a crash (NN_UINT8 for
+     bytes of any meaning); the library frees it. It is asked between two batches. set_state gets its numbers back, after
+     on_train_begin, when a training goes on from a backup; the tensor lives until it returns. Both return 0, or a
+     negative status, which ends the training with that error. Both or none: without them the callback begins anew. */
+  int32_t (*get_state)(nn_tensor **state, void *user);
+  int32_t (*set_state)(const nn_tensor *state, void *user);
 } nn_hooks;
 
 /* nn_hooks hooks = NN_HOOKS_INIT; */
-#define NN_HOOKS_INIT { sizeof(nn_hooks), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+#define NN_HOOKS_INIT \
+  { sizeof(nn_hooks), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /* A callback that calls functions of yours. `hooks` is copied; `release` is never called when this call fails. */
 NN_API nn_status nn_callback_from_hooks(nn_callback **callback, const nn_hooks *hooks);

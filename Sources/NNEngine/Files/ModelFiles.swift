@@ -161,6 +161,7 @@ extension Model {
     own.training = contents.training
     record.own = own
     if contents.kind == .backup {
+      record.trainingTensors = contents.trainingTensors.enumerated().map { StoredTensor("\($0)", $1) }
       if let optimizer { record.optimizer = try optimizer.record(of: trainableVariables, order) }
       return record
     }

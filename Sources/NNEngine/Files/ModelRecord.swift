@@ -20,6 +20,8 @@ struct ModelRecord {
   var optimizer: OptimizerRecord?
   /// What only this engine writes and reads: how training goes on bit for bit.
   var own: OwnState?
+  /// What callbacks keep, in a backup.
+  var trainingTensors: [StoredTensor] = []
   /// Whether the weights are by layers' names only in order (Keras 3's files name the layers by their classes).
   var layersAreAnonymous = false
 }
