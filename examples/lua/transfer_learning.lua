@@ -4,7 +4,9 @@
 --   nnrepl examples/lua/transfer_learning.lua [--seeds 1,2,3,4,5]
 --
 -- Task A: classes 0 to 4 and 7 to 9. Task B: sandals (5) and shirts (6). Network A goes through a file, as it does in the notebook.
--- NN_EXAMPLE_EPOCHS=2 cuts the trainings short. The data come from the Debian package dataset-fashion-mnist.
+-- The published fourfold fall of the error is one seed's; over seeds it lies between 1.2 and 4, since B alone does better with most. What must
+-- hold: network A and B on A end within 0.006 and 0.012 of what was published, and B on A beats B alone, for at least four of five seeds.
+-- NN_EXAMPLE_EPOCHS=2 cuts A's training short; B on A must then only be good. The data come from the Debian package dataset-fashion-mnist.
 
 local short = tonumber(os.getenv("NN_EXAMPLE_EPOCHS"))
 local L = nn.layers
@@ -101,21 +103,29 @@ end
 
 -- Several seeds, since 200 images make the results differ much from one to the next ------------------------------------------
 
-local sums, better = {0, 0, 0}, 0
+local sums, good = {A=0, B=0, B_on_A=0}, {A=0, B_on_A=0, better=0}
 for _, seed in ipairs(seeds) do
-  local results = {run(seed)}
-  for i, value in ipairs(results) do sums[i] = sums[i] + value end
-  if results[3] > results[2] then better = better + 1 end
-  print(("seed %d: A %.4f, B alone %.4f, B on A %.4f"):format(seed, table.unpack(results)))
+  local A, B, B_on_A = run(seed)
+  sums.A, sums.B, sums.B_on_A = sums.A + A, sums.B + B, sums.B_on_A + B_on_A
+  if math.abs(A - published.A) <= 0.006 then good.A = good.A + 1 end
+  if math.abs(B_on_A - published.B_on_A) <= 0.012 then good.B_on_A = good.B_on_A + 1 end
+  if B_on_A > B then good.better = good.better + 1 end
+  print(("seed %d: A %.4f, B alone %.4f, B on A %.4f: the error is divided by %.1f"):format(
+    seed, A, B, B_on_A, (1 - B) / (1 - B_on_A)))
 end
 os.remove(model_A_path)
 os.remove(path)
 
-local A, alone, reusing = sums[1] / #seeds, sums[2] / #seeds, sums[3] / #seeds
-local line = "%-34s %-10s %s"
-print(line:format("", "published", "ours (mean)"))
-print(line:format("A, validation accuracy", published.A, ("%.4f"):format(A)))
-print(line:format("B alone, test accuracy", published.B, ("%.4f"):format(alone)))
-print(line:format("B on A's layers, test accuracy", published.B_on_A, ("%.4f"):format(reusing)))
-print(("reusing A's layers divides the error by %.1f"):format((1 - alone) / (1 - reusing)))
-
+local line = "%-32s %-11s %-9s %s"
+local function row(what, key, seeds_that)
+  print(line:format(what, published[key], ("%.4f"):format(sums[key] / #seeds), seeds_that))
+end
+print(line:format("", "published", "ours", "seeds that agree"))
+row("A, validation accuracy", "A", good.A .. " of " .. #seeds)
+row("B alone, test accuracy", "B", "")
+row("B on A's layers, test accuracy", "B_on_A", good.B_on_A .. " of " .. #seeds)
+if short then
+  assert(sums.A > 0.75 * #seeds and sums.B_on_A > 0.95 * #seeds, "cut short, B on A should be above 0.95")
+else
+  for what, count in pairs(good) do assert(count >= 0.8 * #seeds, what .. ": only " .. count .. " seeds agree") end
+end
