@@ -716,6 +716,14 @@ NN_API nn_status nn_model_get_weight(nn_tensor **weight, const nn_model *model, 
 /* Overwrites a weight array. */
 NN_API nn_status nn_model_set_weight(nn_model *model, int32_t index, const nn_tensor *weight);
 
+/* Whether training changes a weight array, as far as its layer is trainable: 1 or 0, -1 on error. What layers keep by
+   themselves (moving averages) is never trained: 0. */
+NN_API int32_t nn_model_get_weight_trainable(const nn_model *model, int32_t index);
+
+/* Freezes a weight array (0), or lets it be trained again (1), from the next fit on; its layer's other weights are not
+   concerned. Files keep it. */
+NN_API nn_status nn_model_set_weight_trainable(nn_model *model, int32_t index, int32_t trainable);
+
 /* Copies of all weight arrays: `weights` has room for `capacity` handles, at least nn_model_weight_count. Free each.
    */
 NN_API nn_status nn_model_get_weights(nn_tensor **weights, int32_t capacity, const nn_model *model);

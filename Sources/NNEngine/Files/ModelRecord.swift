@@ -50,6 +50,8 @@ struct OwnState {
   var step: UInt32?
   /// Where a training was interrupted, and what it had recorded.
   var training: Value?
+  /// Weights that are frozen one by one, by their places among the model's variables.
+  var frozen: [Int] = []
 
   var text: String {
     var table = Value.Table([("version", .integer(1))])
@@ -58,6 +60,7 @@ struct OwnState {
     if let seed { table["seed"] = .string(String(seed)) }
     if let step { table["step"] = .integer(Int(step)) }
     if let training { table["training"] = training }
+    if !frozen.isEmpty { table["frozen"] = .list(frozen.map { .integer($0) }) }
     return JSON.text(.table(table))
   }
 
@@ -73,5 +76,6 @@ struct OwnState {
     seed = table["seed"]?.string.flatMap { UInt64($0) }
     if case .integer(let n)? = table["step"] { step = UInt32(exactly: n) }
     training = table["training"]
+    frozen = try [Int].decode(table["frozen"] ?? .null) ?? []
   }
 }

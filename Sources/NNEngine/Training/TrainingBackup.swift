@@ -22,7 +22,7 @@ struct TrainingBackup {
     var table = Value.Table([
       ("epoch", .integer(epoch)), ("batch", .integer(batch)), ("is_stopping", .bool(run.isStopping)),
       ("history", run.history.record), ("optimizer", .string(optimizer.className)),
-      ("hyperparameters", .table(numbers(optimizer))),
+      ("hyperparameters", .table(numbers(optimizer))), ("has_own_seed", .bool(run.model.random.place.isOwn)),
     ])
     if optimizer.schedule == nil { table["learning_rate"] = .number(try optimizer.learningRate) }
     if let stream = run.source?.shuffling {
@@ -104,7 +104,8 @@ struct TrainingBackup {
     try restore(optimizer, training)
     if let state = record.optimizer { try optimizer.restore(state, of: model.trainableVariables) }
     if let seed = own.seed, let step = own.step {
-      model.random.go(to: RandomPlace(seed: seed, step: step, isOwn: false))
+      let isOwn = training["has_own_seed"].flatMap { Bool.decode($0) } ?? false
+      model.random.go(to: RandomPlace(seed: seed, step: step, isOwn: isOwn))
     }
     if case .list(let items)? = training["shuffle"], items.count == 2,
       let seed = items[0].string.flatMap({ UInt64($0) }),
