@@ -239,6 +239,50 @@ static void backups(void) {
   nn_model_free(second);
 }
 
+/* The same numbers? */
+static int is_weight(nn_model *model, int32_t index, const nn_tensor *expected) {
+  nn_tensor *t = NULL;
+  int same = OK(nn_model_get_weight(&t, model, index)) &&
+             memcmp(nn_tensor_data(t), nn_tensor_data(expected), sizeof(float) * (size_t)nn_tensor_count(t)) == 0;
+  nn_tensor_free(t);
+  return same;
+}
+
+/* One weight array is frozen: the next fit leaves it alone, and so does a model from a file. */
+static void frozen(void) {
+  nn_model *model = classifier(adam), *again;
+  nn_fit_options options = quiet();
+  nn_tensor *kernel = NULL, *bias = NULL;
+  void *bytes;
+  size_t size;
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(nn_model_get_weight_trainable(model, 0) == 1);
+  OK(nn_model_set_weight_trainable(model, 0, 0));
+  CHECK(nn_model_get_weight_trainable(model, 0) == 0 && nn_model_get_weight_trainable(model, 1) == 1);
+  OK(nn_model_get_weight(&kernel, model, 0));
+  OK(nn_model_get_weight(&bias, model, 1));
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(is_weight(model, 0, kernel) && !is_weight(model, 1, bias));
+  OK(nn_model_save_buffer(&bytes, &size, model, "h5"));
+  if (OK(nn_model_load_buffer(&again, bytes, size, NULL))) {
+    CHECK(nn_model_get_weight_trainable(again, 0) == 0 && nn_model_get_weight_trainable(again, 1) == 1);
+    OK(nn_model_fit(NULL, model, x, y, &options));
+    OK(nn_model_fit(NULL, again, x, y, &options));
+    CHECK(equal(model, again) && is_weight(again, 0, kernel));
+    nn_model_free(again);
+  }
+  nn_free(bytes);
+  OK(nn_model_set_weight_trainable(model, 0, 1));
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(!is_weight(model, 0, kernel));
+  FAILS(nn_model_set_weight_trainable(model, 0, 2), NN_INVALID_ARGUMENT, "'trainable' must be 0 or 1, got 2");
+  FAILS(nn_model_set_weight_trainable(model, 9, 0), NN_INVALID_ARGUMENT, "weight arrays");
+  REFUSES(nn_model_get_weight_trainable(model, -1), -1, NN_INVALID_ARGUMENT, "weight arrays");
+  nn_tensor_free(kernel);
+  nn_tensor_free(bias);
+  nn_model_free(model);
+}
+
 int main(void) {
   static const char *const made[] = {
       "m.h5", "m.keras", "m.safetensors", "m.npz", "w.h5", "c-01.h5", "c-02.h5", "backup/training.safetensors", "backup"};
@@ -251,6 +295,7 @@ int main(void) {
   mistakes();
   callbacks();
   backups();
+  frozen();
   for (i = 0; i < sizeof made / sizeof *made; i++) remove(in_folder(made[i]));
   CHECK(remove(folder) == 0); /* nothing else was left there */
   nn_tensor_free(x);

@@ -139,7 +139,8 @@ extension Layer {
   /// The layer's variables, not copied.
   var record: ModelRecord.LayerRecord {
     .init(
-      name: name, weights: variablesInFiles.map { StoredTensor($0.path, $0) }, inner: nested?.layers.map(\.record) ?? [],
+      name: name, weights: variablesInFiles.map { StoredTensor($0.path, $0) },
+      inner: nested?.layers.map(\.record) ?? [],
       className: className)
   }
 }

@@ -88,7 +88,8 @@ struct TrainingBackup {
     }
     let file = try ModelFile.open(ByteSource(file: path))
     guard let own = file.own, let training = own.training?.table, case .integer(let epoch)? = training["epoch"],
-      case .integer(let batch)? = training["batch"], epoch >= 0, (0..<1 << 53).contains(batch), let optimizer = model.optimizer
+      case .integer(let batch)? = training["batch"], epoch >= 0, (0..<1 << 53).contains(batch),
+      let optimizer = model.optimizer
     else { throw file.source.error("is not a backup of a training") }
     guard training["optimizer"]?.string == optimizer.className else {
       throw NNError(

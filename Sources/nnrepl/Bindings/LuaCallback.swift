@@ -58,7 +58,9 @@ final class LuaCallback: Callback {
       }
       if isInherited { state.pop() } else { functions[hook] = LuaReference(popping: state) }
     }
-    (getState, setState) = (try LuaCallback.method("get_state", state, index), try LuaCallback.method("set_state", state, index))
+    (getState, setState) = (
+      try LuaCallback.method("get_state", state, index), try LuaCallback.method("set_state", state, index)
+    )
     try state.getField("__name", in: index)
     backupName = state.string(-1) ?? "Callback"
     state.pop()

@@ -150,7 +150,8 @@ struct BackupTests {
           try Self.make(
             "BackupAndRestore", #"{"backup_dir": "\#(folder.path)/\#(stopping)", "delete_checkpoint": false}"#))
       }
-      let history = try model.trainer(Samples(x: x, y: y), options, shuffledBy: RandomStream(seed: 3, stream: 1)).train()
+      let history = try model.trainer(Samples(x: x, y: y), options, shuffledBy: RandomStream(seed: 3, stream: 1))
+        .train()
       return (try Make.weights(model), history.epochs)
     }
     let (short, long) = (try train(2, backup: false), try train(5, backup: false))
@@ -179,7 +180,8 @@ struct BackupTests {
       return Evaluate.message { try model.fit(Samples(x: x, y: y), options) }
     }
     #expect(try message([backup(), backup()]).contains("there is one among the callbacks already"))
-    #expect(try message([backup(), Strange()]).contains("the state of Strange holds something that a file cannot keep"))
+    #expect(
+      try message([backup(), Strange()]).contains("the state of Strange holds something that a file cannot keep"))
     #expect(try message([backup()]) == "no error")
   }
 }

@@ -56,7 +56,9 @@ public final class BackupAndRestore: ConfiguredCallback<BackupAndRestore.Options
   }
 
   /// Counts on.
-  public func backup(_ run: TrainingRun) throws(NNError) -> Value? { .table(Value.Table([("batches", .integer(batches))])) }
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    .table(Value.Table([("batches", .integer(batches))]))
+  }
   /// Counts on.
   public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
     batches = try Remembered(backup, className).count("batches")
