@@ -660,10 +660,17 @@ typedef struct nn_hooks {
   nn_hook on_test_end;
   nn_hook on_test_batch_begin;
   nn_hook on_test_batch_end;
+  /* For BackupAndRestore. get_state makes a tensor of what the callback must know to go on after a crash (NN_UINT8 for
+     bytes of any meaning); the library frees it. It is asked between two batches. set_state gets its numbers back, after
+     on_train_begin, when a training goes on from a backup; the tensor lives until it returns. Both return 0, or a
+     negative status, which ends the training with that error. Both or none: without them the callback begins anew. */
+  int32_t (*get_state)(nn_tensor **state, void *user);
+  int32_t (*set_state)(const nn_tensor *state, void *user);
 } nn_hooks;
 
 /* nn_hooks hooks = NN_HOOKS_INIT; */
-#define NN_HOOKS_INIT { sizeof(nn_hooks), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+#define NN_HOOKS_INIT \
+  { sizeof(nn_hooks), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /* A callback that calls functions of yours. `hooks` is copied; `release` is never called when this call fails. */
 NN_API nn_status nn_callback_from_hooks(nn_callback **callback, const nn_hooks *hooks);
@@ -708,6 +715,14 @@ NN_API nn_status nn_model_get_weight(nn_tensor **weight, const nn_model *model, 
 
 /* Overwrites a weight array. */
 NN_API nn_status nn_model_set_weight(nn_model *model, int32_t index, const nn_tensor *weight);
+
+/* Whether training changes a weight array, as far as its layer is trainable: 1 or 0, -1 on error. What layers keep by
+   themselves (moving averages) is never trained: 0. */
+NN_API int32_t nn_model_get_weight_trainable(const nn_model *model, int32_t index);
+
+/* Freezes a weight array (0), or lets it be trained again (1), from the next fit on; its layer's other weights are not
+   concerned. Files keep it. */
+NN_API nn_status nn_model_set_weight_trainable(nn_model *model, int32_t index, int32_t trainable);
 
 /* Copies of all weight arrays: `weights` has room for `capacity` handles, at least nn_model_weight_count. Free each.
    */

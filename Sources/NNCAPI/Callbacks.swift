@@ -55,7 +55,11 @@ public func nn_callback_from_hooks(
   entry("nn_callback_from_hooks") { () throws(NNError) in
     let out = try Given.handle(callback, "callback")
     guard let hooks else { throw Given.isNull("hooks") }
-    out.pointee = Handles.new(.callback(Hooks(try nn_hooks(reading: hooks))))
+    let own = try nn_hooks(reading: hooks)
+    guard (own.get_state == nil) == (own.set_state == nil) else {
+      throw NNError(.invalidArgument, "get_state and set_state belong together; only one of them is there")
+    }
+    out.pointee = Handles.new(.callback(Hooks(own)))
   }
 }
 

@@ -17,11 +17,7 @@ final class Hooks: Callback {
     guard let hook else { return }
     let status = try events.send(kind, run, batch: batch, logs(), open: open) { hook($0, hooks.user) }
     if status > 0 { run.stop() }
-    if status < 0 {
-      throw NNError(
-        NNError.Code(rawValue: status) ?? .invalidArgument, "a callback's \(name) ended the training (status \(status))"
-      )
-    }
+    if status < 0 { throw failure("\(name)", status) }
   }
 
   func prepare(_ run: TrainingRun) throws(NNError) { if hooks.on_epoch_end != nil { run.announceMore() } }
@@ -29,6 +25,30 @@ final class Hooks: Callback {
   func trainBegan(_ run: TrainingRun) throws(NNError) {
     events.epoch = 0
     try call(hooks.on_train_begin, "on_train_begin", NN_EVENT_TRAIN_BEGIN, run)
+  }
+
+  func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    guard let getState = hooks.get_state else { return nil }
+    var handle: OpaquePointer?
+    let status = getState(&handle, hooks.user)
+    defer { Handles.free(handle, .tensor) }
+    if status < 0 { throw failure("get_state", status) }
+    return .object(Boxed(try Handles.tensor(handle, "state")))
+  }
+
+  func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    try trainBegan(run)
+    guard let setState = hooks.set_state, case .object(let object) = backup, let tensor = object as? Boxed<Tensor>
+    else { return }
+    let handle = Handles.new(.tensor(tensor.value))
+    defer { Handles.free(handle, .tensor) }
+    let status = setState(handle, hooks.user)
+    if status < 0 { throw failure("set_state", status) }
+  }
+
+  private func failure(_ name: String, _ status: Int32) -> NNError {
+    NNError(
+      NNError.Code(rawValue: status) ?? .invalidArgument, "a callback's \(name) ended the training (status \(status))")
   }
 
   func trainEnded(_ run: TrainingRun) throws(NNError) {

@@ -59,6 +59,26 @@ public func nn_model_set_weight(_ model: OpaquePointer?, _ index: Int32, _ weigh
 }
 
 @c @implementation
+public func nn_model_get_weight_trainable(_ model: OpaquePointer?, _ index: Int32) -> Int32 {
+  getter("nn_model_get_weight_trainable", -1) { () throws(NNError) in try variable(model, index).trainable ? 1 : 0 }
+}
+
+@c @implementation
+public func nn_model_set_weight_trainable(_ model: OpaquePointer?, _ index: Int32, _ trainable: Int32) -> nn_status {
+  entry("nn_model_set_weight_trainable") { () throws(NNError) in
+    let box = try Handles.model(model)
+    let flag = try Given.flag(trainable, "trainable")
+    try box.change { (_) throws(NNError) in
+      let variable = try variable(model, index)
+      guard variable.role == .weight || !flag else {
+        throw NNError(.invalidArgument, "'\(variable.path):0' is kept by its layer, and never trained")
+      }
+      variable.trainable = flag
+    }
+  }
+}
+
+@c @implementation
 public func nn_model_get_weights(
   _ weights: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?
 ) -> nn_status {

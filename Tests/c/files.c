@@ -232,6 +232,134 @@ static void onnx(void) {
   nn_model_free(model);
 }
 
+/* A callback of ours that counts batches, keeps the count in backups, and breaks the training off at one of them. */
+typedef struct counting {
+  int32_t count, breaks_at, asked, told;
+} counting;
+
+static int32_t counts(const nn_event *event, void *user) {
+  counting *self = user;
+  (void)event;
+  self->count++;
+  return self->count == self->breaks_at ? NN_IO : 0;
+}
+
+static int32_t get_count(nn_tensor **state, void *user) {
+  counting *self = user;
+  self->asked++;
+  return nn_tensor_new(state, NN_INT32, 0, NULL, &self->count);
+}
+
+static int32_t set_count(const nn_tensor *state, void *user) {
+  counting *self = user;
+  self->told++;
+  if (nn_tensor_dtype(state) != NN_INT32 || nn_tensor_count(state) != 1) return NN_FORMAT;
+  self->count = *(const int32_t *)nn_tensor_data(state);
+  return 0;
+}
+
+static int32_t makes_nothing(nn_tensor **state, void *user) {
+  (void)state;
+  (void)user;
+  return 0;
+}
+
+static void backups(void) {
+  nn_hooks hooks = NN_HOOKS_INIT;
+  nn_callback *both[2];
+  nn_fit_options options = quiet();
+  counting whole = {0, 0, 0, 0}, broken = {0, 0, 0, 0}, again = {0, 0, 0, 0};
+  nn_model *calm = classifier(adam), *first = classifier(adam), *second = classifier(adam);
+  char config[400];
+  double epoch = -1;
+  options.epochs = 3;
+  sprintf(config, "{\"backup_dir\": \"%s/backup\", \"save_freq\": 1}", folder);
+  options.callbacks = both;
+  options.callback_count = 1;
+  hooks.on_batch_end = counts;
+  hooks.get_state = get_count;
+  FAILS(nn_callback_from_hooks(&both[0], &hooks), NN_INVALID_ARGUMENT, "get_state and set_state belong together");
+  hooks.set_state = set_count;
+
+  hooks.user = &whole;
+  OK(nn_callback_from_hooks(&both[0], &hooks));
+  OK(nn_model_fit(NULL, calm, x, y, &options));
+  CHECK(whole.count > 3 && whole.asked == 0);
+  nn_callback_free(both[0]);
+
+  options.callback_count = 2;
+  broken.breaks_at = whole.count - 1; /* in the last epoch */
+  hooks.user = &broken;
+  OK(nn_callback_from_hooks(&both[0], &hooks));
+  OK(nn_callback_new(&both[1], "BackupAndRestore", config));
+  FAILS(nn_model_fit(NULL, first, x, y, &options), NN_IO, "a callback's on_batch_end ended the training");
+  CHECK(broken.asked > 0 && broken.told == 0);
+  nn_callback_free(both[0]);
+
+  hooks.user = &again;
+  OK(nn_callback_from_hooks(&both[0], &hooks));
+  OK(nn_model_fit(NULL, second, x, y, &options));
+  CHECK(again.told == 1 && again.count == whole.count);
+  OK(nn_callback_get(&epoch, both[1], "restored_epoch"));
+  CHECK(epoch == 2);
+  CHECK(equal(calm, second));
+  nn_callback_free(both[0]);
+
+  /* A get_state that makes no tensor. */
+  hooks.get_state = makes_nothing;
+  OK(nn_callback_from_hooks(&both[0], &hooks));
+  FAILS(nn_model_fit(NULL, second, x, y, &options), NN_INVALID_ARGUMENT, "'state' is NULL");
+  nn_callback_free(both[0]);
+  nn_callback_free(both[1]);
+  nn_model_free(calm);
+  nn_model_free(first);
+  nn_model_free(second);
+}
+
+/* The same numbers? */
+static int is_weight(nn_model *model, int32_t index, const nn_tensor *expected) {
+  nn_tensor *t = NULL;
+  int same = OK(nn_model_get_weight(&t, model, index)) &&
+             memcmp(nn_tensor_data(t), nn_tensor_data(expected), sizeof(float) * (size_t)nn_tensor_count(t)) == 0;
+  nn_tensor_free(t);
+  return same;
+}
+
+/* One weight array is frozen: the next fit leaves it alone, and so does a model from a file. */
+static void frozen(void) {
+  nn_model *model = classifier(adam), *again;
+  nn_fit_options options = quiet();
+  nn_tensor *kernel = NULL, *bias = NULL;
+  void *bytes;
+  size_t size;
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(nn_model_get_weight_trainable(model, 0) == 1);
+  OK(nn_model_set_weight_trainable(model, 0, 0));
+  CHECK(nn_model_get_weight_trainable(model, 0) == 0 && nn_model_get_weight_trainable(model, 1) == 1);
+  OK(nn_model_get_weight(&kernel, model, 0));
+  OK(nn_model_get_weight(&bias, model, 1));
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(is_weight(model, 0, kernel) && !is_weight(model, 1, bias));
+  OK(nn_model_save_buffer(&bytes, &size, model, "h5"));
+  if (OK(nn_model_load_buffer(&again, bytes, size, NULL))) {
+    CHECK(nn_model_get_weight_trainable(again, 0) == 0 && nn_model_get_weight_trainable(again, 1) == 1);
+    OK(nn_model_fit(NULL, model, x, y, &options));
+    OK(nn_model_fit(NULL, again, x, y, &options));
+    CHECK(equal(model, again) && is_weight(again, 0, kernel));
+    nn_model_free(again);
+  }
+  nn_free(bytes);
+  OK(nn_model_set_weight_trainable(model, 0, 1));
+  OK(nn_model_fit(NULL, model, x, y, &options));
+  CHECK(!is_weight(model, 0, kernel));
+  FAILS(nn_model_set_weight_trainable(model, 0, 2), NN_INVALID_ARGUMENT, "'trainable' must be 0 or 1, got 2");
+  FAILS(nn_model_set_weight_trainable(model, 9, 0), NN_INVALID_ARGUMENT, "weight arrays");
+  REFUSES(nn_model_get_weight_trainable(model, -1), -1, NN_INVALID_ARGUMENT, "weight arrays");
+  nn_tensor_free(kernel);
+  nn_tensor_free(bias);
+  nn_model_free(model);
+}
+
 int main(void) {
   static const char *const made[] = {
       "m.h5", "m.keras", "m.safetensors", "m.npz", "w.h5", "c-01.h5", "c-02.h5", "backup/training.safetensors", "backup",
@@ -246,6 +374,8 @@ int main(void) {
   callbacks();
   exports();
   onnx();
+  backups();
+  frozen();
   for (i = 0; i < sizeof made / sizeof *made; i++) remove(in_folder(made[i]));
   CHECK(remove(folder) == 0); /* nothing else was left there */
   nn_tensor_free(x);

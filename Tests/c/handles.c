@@ -123,6 +123,8 @@ static void refuse_model(nn_model *bad, const char *text) {
   FAILS(nn_model_weight_shape(shape, &rank, bad, 0), NN_INVALID_ARGUMENT, text);
   FAILS(nn_model_get_weight(&out, bad, 0), NN_INVALID_ARGUMENT, text);
   FAILS(nn_model_set_weight(bad, 0, tensor), NN_INVALID_ARGUMENT, text);
+  REFUSES(nn_model_get_weight_trainable(bad, 0), -1, NN_INVALID_ARGUMENT, text);
+  FAILS(nn_model_set_weight_trainable(bad, 0, 1), NN_INVALID_ARGUMENT, text);
   FAILS(nn_model_get_weights(&out, 1, bad), NN_INVALID_ARGUMENT, text);
   FAILS(nn_model_set_weights(bad, &tensor, 1), NN_INVALID_ARGUMENT, text);
   REFUSES(nn_model_optimizer_weight_count(bad), -1, NN_INVALID_ARGUMENT, text);

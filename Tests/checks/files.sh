@@ -30,10 +30,13 @@ missing_libraries() {
   done
   cat >"$scratch/missing.lua" <<'LUA'
 local model = nn.Sequential{nn.layers.Dense{2, input_shape = {4}}}
-for name, package in pairs{["m.h5"] = "libhdf5", ["m.keras"] = "libhdf5", ["m.npz"] = "libzip"} do
+for _, name in ipairs{"m.h5", "m.keras"} do
   local good, message = pcall(model.save, model, arg[1] .. "/" .. name)
-  assert(not good and message:find(package, 1, true), message)
+  assert(not good and message:find("libhdf5", 1, true), message)
 end
+model:save(arg[1] .. "/m.npz")
+local good, message = pcall(nn.load_model, arg[1] .. "/m.npz")
+assert(not good and message:find("libzip4", 1, true), message)
 model:save(arg[1] .. "/m.safetensors")
 assert(#nn.load_model(arg[1] .. "/m.safetensors").layers == 1)
 LUA

@@ -60,9 +60,9 @@ for entry in sorted(os.listdir(folder)):
     files = [".h5"] + ([".keras"] if library == "keras" else [])
     for suffix in files:
         label = "%s%s" % (name, suffix)
-        # Keras 3 counts the calls of Sequential models in other models from 0, Keras 2 from 1, and it wants a schedule's module: such models
-        # are .keras files for Keras 3.
-        if library == "keras" and suffix == ".h5" and name in ("functional", "optimizer_schedule"):
+        # Keras 3 counts the calls of Sequential models in other models from 0, Keras 2 from 1: Keras 3 (3.15) fails on tf_keras's own .h5 file of
+        # such a model, too ("nodes failed to be resolved"). For Keras 3 such models are .keras files.
+        if library == "keras" and suffix == ".h5" and name == "functional":
             print("other  %s: Keras 2's only" % label)
             continue
         model = attempt(label, lambda: keras.models.load_model(base + suffix))

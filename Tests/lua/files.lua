@@ -149,4 +149,51 @@ for _, frequency in ipairs{"epoch", 4} do
   fails("", function() assert(io.open(file("backup/training.safetensors")), "gone") end)
 end
 
+-- What callbacks know comes back with it: the end is that of a training that nobody has disturbed, callbacks of the user's included.
+local Counting = C.Callback:subclass "Counting"
+function Counting:init() self.count, self.last, self.begun = 0, nn.zeros{1}, 0 end
+function Counting:on_train_begin() self.begun = self.begun + 1 end
+function Counting:on_train_batch_end() self.count = self.count + 1 end
+function Counting:on_epoch_end(_, logs)
+  self.last = nn.tensor{logs.loss}
+  self.model.optimizer.learning_rate = 0.001 * self.count
+end
+function Counting:get_state() return {count = self.count, last = self.last, notes = {"a", {deep = true}}} end
+function Counting:set_state(state)
+  equal(state.notes, {"a", {deep = true}})
+  self.count, self.last = state.count, state.last
+end
+local function remembering() return {Counting(), C.EarlyStopping{monitor = "loss", patience = 1, min_delta = 9, restore_best_weights = true}} end
+local plain = remembering()
+local calm = train(plain)
+for _, frequency in ipairs{"epoch", 4} do
+  local Stop = C.Callback:subclass("Stop")
+  local count = 0
+  function Stop:on_batch_end() count = count + 1; if count == 9 then error("power failure") end end
+  local function with(callbacks, more)
+    for _, callback in ipairs(more) do callbacks[#callbacks + 1] = callback end
+    return callbacks
+  end
+  local function backup() return C.BackupAndRestore{file("backup"), save_freq = frequency} end
+  fails("power failure", train, with(remembering(), {backup(), Stop()}))
+  local again = remembering()
+  local resumed = train(with(again, {backup()}))
+  same(calm, resumed)
+  equal(again[1].count, plain[1].count)
+  equal(again[1].begun, 1)
+  equal(again[1].last, plain[1].last)
+  equal(again[2].stopped_epoch, 1)
+  equal({again[2].best, again[2].best_epoch}, {plain[2].best, plain[2].best_epoch})
+end
+do
+  local Half = C.Callback:subclass "Half"
+  function Half:get_state() return 1 end
+  fails("get_state and set_state belong together", train, {Half()})
+  local Odd = C.Callback:subclass "Odd"
+  function Odd:get_state() return {f = print} end
+  function Odd:set_state() end
+  fails("the state of Odd holds something that a file cannot keep", train, {C.BackupAndRestore{file("backup")}, Odd()})
+  fails("there is one among the callbacks already", train, {C.BackupAndRestore{file("b")}, C.BackupAndRestore{file("b")}})
+end
+
 assert(os.execute("rm -r '" .. folder .. "'"))

@@ -140,3 +140,61 @@ fails("no tensors given", nn.train_test_split, {test_size = 0.1})
 -- require and help
 equal(require "nn", nn)
 nn.help(L.Dense) nn.help "Dense" nn.help(model)
+
+do  -- one weight frozen: from the next fit on, in the summary, in files, back again
+  local L = nn.layers
+  nn.set_seed(4)
+  local m = nn.Sequential{L.Dense{3, input_shape = {2}, name = "a"}, L.BatchNormalization{name = "n"}, L.Dense{1, name = "b"}}
+  m:compile{loss = "mse", optimizer = nn.optimizers.Adam{0.1}}
+  local x, y = nn.random.normal{shape = {20, 2}, seed = 1}, nn.ones{20, 1}
+  local function fit(model) model:fit(x, y, {verbose = 0, shuffle = false}) end
+  local function changed(model, before)
+    local names = {}
+    for i, w in ipairs(model:get_weights()) do
+      if w:ne(before[i]):any():item() then names[#names + 1] = model.variables[i].name end
+    end
+    return table.concat(names, " ")
+  end
+  fit(m)
+  local kernel = m.layers[1].variables[1]
+  equal(kernel.trainable, true)
+  kernel.trainable = false
+  equal(kernel.trainable, false) equal(m.layers[1].trainable, true)
+  equal(#m.trainable_variables, 5) equal(m.layers[1].non_trainable_variables[1], kernel)
+  local before = m:get_weights()
+  fit(m)
+  equal(changed(m, before), "a/bias:0 n/gamma:0 n/beta:0 n/moving_mean:0 n/moving_variance:0 b/kernel:0 b/bias:0")
+  local folder = os.tmpname()
+  os.remove(folder)
+  for _, name in ipairs{".h5", ".keras", ".safetensors", ".npz"} do
+    m:save(folder .. name)
+    local again = nn.load_model(folder .. name)
+    os.remove(folder .. name)
+    equal(again.layers[1].variables[1].trainable, false) equal(again.layers[1].variables[2].trainable, true)
+    for i, w in ipairs(again:get_weights()) do equal(w, m:get_weights()[i]) end
+    -- The optimizer's state is that of the weights that are trained.
+    local copy = nn.load_model{bytes = m:save{format = name:sub(2)}}
+    fit(copy)
+    fit(again)
+    for i, w in ipairs(again:get_weights()) do equal(w, copy:get_weights()[i]) end
+    before = m:get_weights()
+    equal(changed(again, before):find("a/kernel", 1, true), nil)
+  end
+  -- The layer's word counts, too: a weight is trained when both say so.
+  m.layers[1].trainable = false
+  kernel.trainable = true
+  equal(#m.trainable_variables, 4)
+  m.layers[1].trainable = true
+  equal(#m.trainable_variables, 6)
+  before = m:get_weights()
+  fit(m)
+  equal(changed(m, before):find("a/kernel:0", 1, true), 1)
+  fails("'trainable' must be true or false", function() kernel.trainable = 0 end)
+  local mean = m.layers[2].variables[3]
+  equal(mean.trainable, false)
+  mean.trainable = false
+  fails("n/moving_mean is kept by its layer, and never trained", function() mean.trainable = true end)
+  -- Frozen in the summary.
+  kernel.trainable = false
+  equal(tostring(m):find("Trainable params: 13\n", 1, true) ~= nil, true)
+end

@@ -15,12 +15,20 @@ final class TextFile {
   deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
 
   /// Whether there is nothing in it.
-  var isEmpty: Bool {
+  var isEmpty: Bool { get throws(NNError) { try size == 0 } }
+
+  /// Its bytes.
+  var size: Int {
     get throws(NNError) {
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw failure(errno) }
-      return status.st_size == 0
+      return Int(status.st_size)
     }
+  }
+
+  /// Takes away what is behind so many bytes.
+  func truncate(to size: Int) throws(NNError) {
+    guard ftruncate(descriptor, off_t(size)) == 0 else { throw failure(errno) }
   }
 
   func write(_ text: String) throws(NNError) {

@@ -25,6 +25,13 @@ public final class Variable {
   public let role: Role
   /// "dense_1/kernel"; the layer sets it when it gets its name.
   public internal(set) var path: String
+  private var isFrozen = false
+  /// Whether training changes it, as far as the layer that it belongs to is trainable; takes effect at the next call of fit. Weights only: what a
+  /// layer keeps by itself is never trained, and stays false.
+  public var trainable: Bool {
+    get { role == .weight && !isFrozen }
+    set { isFrozen = !newValue }
+  }
   /// Whether a regularizer's penalty on it belongs to the loss, and which.
   var regularizer: Regularizer?
   /// What is applied to it after each update.

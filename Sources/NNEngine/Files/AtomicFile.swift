@@ -5,11 +5,13 @@ import Glibc
 final class AtomicFile: ByteSink {
   private let path: String
   private let temporary: String
-  /// The mode of the file that is replaced.
-  private let mode: mode_t?
   private var descriptor: Int32
   private var buffer: [UInt8] = []
   private static let bufferSize = 1 << 18
+  /// After how many bytes the disk is told.
+  private static let stepSize = 1 << 23
+  private var written = 0
+  private var handedOver = 0
   private(set) var position = 0
 
   init(_ path: String) throws(NNError) {
@@ -24,7 +26,7 @@ final class AtomicFile: ByteSink {
     }
     let exists = lstat(target, &status) == 0
     self.path = target
-    mode = exists ? status.st_mode & 0o777 : nil
+    let mode = exists ? status.st_mode & 0o777 : nil
     temporary = target + ".\(getpid()).\(RandomName.next()).tmp"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(errno) }
@@ -61,17 +63,6 @@ final class AtomicFile: ByteSink {
     }
   }
 
-  /// Lets a library write the temporary file by its name.
-  func replace(_ body: (_ path: String) throws(NNError) -> Void) throws(NNError) {
-    try flush()
-    try body(temporary)
-    // The library may have put a new file in the place of the one that is open.
-    close(descriptor)
-    descriptor = open(temporary, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw abandon(errno) }
-    if let mode { _ = fchmod(descriptor, mode) }
-  }
-
   /// Makes the bytes durable, and gives them the name.
   func commit() throws(NNError) {
     try flush()
@@ -93,10 +84,20 @@ final class AtomicFile: ByteSink {
   private func put(_ bytes: UnsafeRawBufferPointer) throws(NNError) {
     var done = 0
     while done < bytes.count {
-      // The kernel takes no more than 2 GiB at once.
-      let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), min(bytes.count - done, 1 << 30))
+      let count = Glibc.write(
+        descriptor, bytes.baseAddress?.advanced(by: done), min(bytes.count - done, AtomicFile.stepSize))
       if count >= 0 { done += count } else if errno != EINTR { throw failure(errno) }
+      written += max(0, count)
+      startDisk()
     }
+  }
+
+  /// Lets the disk begin with what it has got while the rest comes: `commit` then waits less. To Linux the advice that bytes are not needed in memory
+  /// says that; those that are not on the disk yet stay. Only a hint.
+  private func startDisk() {
+    guard written - handedOver >= AtomicFile.stepSize else { return }
+    _ = posix_fadvise(descriptor, off_t(handedOver), off_t(written - handedOver), POSIX_FADV_DONTNEED)
+    handedOver = written
   }
 
   private func abandon(_ code: Int32) -> NNError {

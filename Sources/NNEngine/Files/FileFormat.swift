@@ -86,8 +86,9 @@ struct ModelContents {
   }
   var kind = Kind.model
   var includesOptimizer = true
-  /// What a backup says of an interrupted training.
+  /// What a backup says of an interrupted training, and the tensors that it speaks of.
   var training: Value?
+  var trainingTensors: [Tensor] = []
 }
 
 /// A file that was recognized; its weights are found once there is a model.

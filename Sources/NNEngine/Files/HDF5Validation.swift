@@ -1,8 +1,8 @@
-/// Looks through an HDF5 file of the oldest kind, of which all of Keras's are (superblock 0 or 1, object headers 1, groups as symbol tables),
-/// before libhdf5 sees it: every address and size must be inside the file, every count such as there is room for. It is a check of bounds and
-/// keeps nothing of what it sees; structures that it does not know are left to the library.
+/// Looks through an HDF5 file before libhdf5 sees it: every address and size must be inside the file, every count such as there is room for. Here are
+/// the structures of the oldest kind, of which all of Keras's files are (superblock 0 or 1, object headers 1, groups as symbol tables); later ones are in
+/// HDF5Headers and HDF5Dense. It is a check of bounds and keeps nothing of what it sees.
 struct HDF5Validation {
-  private let source: ByteSource
+  let source: ByteSource
   /// Structures looked at so far. A file cannot have more of them than it has room for, so a loop in it comes to an end.
   private var budget: Int
   private var leafSize = 8
@@ -15,22 +15,22 @@ struct HDF5Validation {
       throw source.error("is not an HDF5 file")
     }
     var validation = HDF5Validation(source: source, budget: source.count / 8 + 64)
-    // Later versions have checksums of their own.
-    guard try validation.integer(8, 1) <= 1 else { return }
+    let version = try validation.integer(8, 1)
+    if version == 2 || version == 3 { return try validation.checkNewFile() }
+    guard version <= 1 else { throw validation.unsupported("superblock \(version)") }
     guard source.count >= 96 else { throw source.error("is cut off") }
     guard try validation.integer(13, 1) == 8, try validation.integer(14, 1) == 8 else {
-      throw NNError(
-        .notSupported, "\(source.name) uses an HDF5 feature that is not read here: addresses that are not 8 bytes long")
+      throw validation.unsupported("addresses that are not 8 bytes long")
     }
     // Version 1 has four bytes more.
     let start = try validation.integer(8, 1) == 0 ? 24 : 28
     validation.leafSize = 2 * (try validation.integer(16, 2))
     validation.fanOut = 2 * (try validation.integer(18, 2))
     guard try validation.integer(start, 8) == 0 else {
-      throw NNError(.notSupported, "\(source.name) uses an HDF5 feature that is not read here: a user block")
+      throw validation.unsupported("a user block")
     }
     guard validation.leafSize > 0, validation.fanOut > 0,
-      try validation.integer(start + 24, 8) == ByteSource.unreachable
+      try validation.place(at: start + 24) == nil
     else { throw validation.damaged("its superblock has wrong numbers") }
     let end = try validation.integer(start + 16, 8)
     guard end <= source.count else {
@@ -40,27 +40,40 @@ struct HDF5Validation {
     try validation.object(at: validation.integer(start + 32 + 8, 8), depth: 0)
   }
 
-  private func damaged(_ what: String) -> NNError { source.error("is damaged: \(what)") }
-  private func integer(_ offset: Int, _ size: Int) throws(NNError) -> Int {
+  func damaged(_ what: String) -> NNError { source.error("is damaged: \(what)") }
+  func unsupported(_ what: String) -> NNError {
+    NNError(.notSupported, "\(source.name) uses an HDF5 feature that is not read here: \(what)")
+  }
+  func integer(_ offset: Int, _ size: Int) throws(NNError) -> Int {
     try source.integer(at: offset, bytes: size)
   }
 
-  private mutating func spend() throws(NNError) {
+  mutating func spend() throws(NNError) {
     budget -= 1
     guard budget >= 0 else { throw damaged("its structures refer to each other in a circle") }
   }
 
-  private func inside(_ offset: Int, _ size: Int, _ what: String) throws(NNError) {
+  func inside(_ offset: Int, _ size: Int, _ what: String) throws(NNError) {
     guard offset >= 0, size >= 0, offset <= source.count, size <= source.count - offset else {
       throw damaged("\(what) is outside of it")
     }
   }
 
-  private func isThere(_ offset: Int, _ word: String) throws(NNError) -> Bool {
+  func isThere(_ offset: Int, _ word: String) throws(NNError) -> Bool {
     try source.bytes(at: offset, count: 4) == Array(word.utf8)
   }
 
-  private func number(_ data: [UInt8], _ offset: Int, _ size: Int = 8) -> Int {
+  /// A place in the file; nil where there is none, which all bits set say, and nothing else: the library follows any other number.
+  func place(_ data: [UInt8], _ offset: Int) throws(NNError) -> Int? {
+    guard offset + 8 <= data.count else { throw damaged("an address is cut off") }
+    if data[offset..<offset + 8].allSatisfy({ $0 == 0xFF }) { return nil }
+    let place = number(data, offset)
+    guard place <= source.count else { throw damaged("an address is outside of it") }
+    return place
+  }
+  func place(at offset: Int) throws(NNError) -> Int? { try place(source.bytes(at: offset, count: 8), 0) }
+
+  func number(_ data: [UInt8], _ offset: Int, _ size: Int = 8) -> Int {
     guard offset >= 0, offset + size <= data.count else { return ByteSource.unreachable }
     var result: UInt64 = 0
     for i in 0..<size { result |= UInt64(data[offset + i]) << UInt64(8 * i) }
@@ -69,17 +82,63 @@ struct HDF5Validation {
 
   // MARK: Object headers
 
-  private mutating func object(at address: Int, depth: Int) throws(NNError) {
+  /// What the messages of an object's header say.
+  struct Object {
+    fileprivate var table: [UInt8]?
+    fileprivate var elements: [UInt8]?
+    fileprivate var extent: Int?
+    fileprivate var width: Int?
+    /// Objects that a group's links lead to.
+    fileprivate var links: [Int] = []
+    /// Where the links of a large group are, and the attributes of an object with many.
+    fileprivate var linkInfo: [UInt8]?
+    fileprivate var attributeInfo: [UInt8]?
+  }
+
+  mutating func object(at address: Int, depth: Int) throws(NNError) {
     guard depth < HDF5Validation.maximumDepth else { throw damaged("its groups are too deep") }
     try spend()
-    guard try integer(address, 1) == 1 else {
-      if try isThere(address, "OHDR") { return }
-      throw damaged("an object header has no known version")
+    var object = Object()
+    if try isThere(address, "OHDR") {
+      try messages(ofNew: address, &object)
+    } else {
+      try messages(of: address, &object)
     }
+    if let info = object.attributeInfo { try denseAttributes(info) }
+    if let table = object.table { return try group(table, depth) }
+    for link in object.links { try self.object(at: link, depth: depth + 1) }
+    if let info = object.linkInfo { try denseLinks(info, depth: depth) }
+    if let elements = object.elements { try layout(elements, object.extent, object.width) }
+  }
+
+  /// Looks at one message of a header.
+  mutating func message(
+    _ type: Int, isShared: Bool, _ data: [UInt8], _ object: inout Object
+  ) throws(NNError) {
+    switch type {
+    case 0x01 where !isShared: object.extent = try extent(data)
+    case 0x02: object.linkInfo = data
+    case 0x03 where !isShared: object.width = try width(data)
+    case 0x04, 0x05: try fillValue(type, data)
+    case 0x06: object.links.append(try link(data))
+    case 0x07: throw unsupported("elements in other files")
+    case 0x08: object.elements = data
+    case 0x0A:
+      guard data.count >= 2, data.count >= 2 + 4 * (Int(data[1] & 1) + Int(data[1] >> 1 & 1)) else {
+        throw damaged("a group is of an unknown kind")
+      }
+    case 0x0C where !isShared: try attribute(data)
+    case 0x11: object.table = data
+    case 0x15: object.attributeInfo = data
+    default: break
+    }
+  }
+
+  private mutating func messages(of address: Int, _ object: inout Object) throws(NNError) {
+    guard try integer(address, 1) == 1 else { throw damaged("an object header has no known version") }
     let count = try integer(address + 2, 2)
     var blocks = [(start: address + 16, size: try integer(address + 8, 4))]
     var (seen, next) = (0, 0)
-    var (table, elements, extent, width): ([UInt8]?, [UInt8]?, Int?, Int?)
     while next < blocks.count {
       let (start, size) = blocks[next]
       next += 1
@@ -92,28 +151,20 @@ struct HDF5Validation {
         guard length % 8 == 0, at + 8 + length <= start + size else { throw damaged("a message leaves its header") }
         let data = try source.bytes(at: at + 8, count: length)
         seen += 1
-        let isShared = head[4] & 2 != 0
-        switch type {
-        case 0x01 where !isShared: extent = try self.extent(data)
-        case 0x03 where !isShared: width = try self.width(data)
-        case 0x04, 0x05: try fillValue(type, data)
-        case 0x08: elements = data
-        case 0x0C where !isShared: try attribute(data)
-        case 0x10:
+        if type == 0x10 {
           guard length >= 16 else { throw damaged("a continuation is too short") }
           blocks.append((number(data, 0), number(data, 8)))
-        case 0x11: table = data
-        default: break
+        } else {
+          try message(type, isShared: head[4] & 2 != 0, data, &object)
         }
         at += 8 + length
       }
     }
     guard seen == count else { throw damaged("an object header has \(seen) messages, not \(count)") }
-    if let table { return try group(table, depth) }
-    if let elements { try layout(elements, extent, width) }
   }
 
   private func extent(_ data: [UInt8]) throws(NNError) -> Int {
+    guard data.count >= 4 else { throw damaged("a shape is too short") }
     let (version, rank) = (number(data, 0, 1), number(data, 1, 1))
     guard version == 1 || version == 2, rank <= 32 else { throw damaged("a shape is of an unknown kind") }
     let start = version == 1 ? 8 : 4
@@ -131,7 +182,7 @@ struct HDF5Validation {
   private func width(_ data: [UInt8], depth: Int = 0) throws(NNError) -> Int {
     guard data.count >= 8 else { throw damaged("a type is too short") }
     let (kind, size) = (Int(data[0] & 15), number(data, 4, 4))
-    guard (1...3).contains(data[0] >> 4), size > 0 else { throw damaged("a type is of an unknown kind") }
+    guard (1...4).contains(data[0] >> 4), size > 0 else { throw damaged("a type is of an unknown kind") }
     switch kind {
     case 0:
       guard data.count >= 12, size <= 8, number(data, 8, 2) + number(data, 10, 2) <= 8 * size, number(data, 10, 2) > 0
@@ -149,18 +200,23 @@ struct HDF5Validation {
     case 9:
       guard depth == 0, size == 16, data[1] & 15 <= 1 else { throw damaged("a type of variable length is wrong") }
       _ = try width(Array(data[8...]), depth: 1)
-    default:
-      throw NNError(
-        .notSupported, "\(source.name) uses an HDF5 feature that is not read here: elements of kind \(kind)")
+    default: throw unsupported("elements of kind \(kind)")
     }
     return size
   }
 
   private func fillValue(_ type: Int, _ data: [UInt8]) throws(NNError) {
+    // Version 3 has its flags in one byte, and a value only where they say so.
+    if type == 0x05, data.first == 3 {
+      guard data.count >= 2 else { throw damaged("a fill value is too short") }
+      guard data[1] & 0x20 != 0 else { return }
+      guard data.count >= 6, number(data, 2, 4) <= data.count - 6 else { throw damaged("a fill value is too short") }
+      return
+    }
     let at = type == 0x04 ? 0 : 4
     guard data.count >= 4 else { throw damaged("a fill value is too short") }
     if type == 0x05 {
-      guard (1...3).contains(data[0]) else { throw damaged("a fill value is of an unknown kind") }
+      guard (1...2).contains(data[0]) else { throw damaged("a fill value is of an unknown kind") }
       if data[0] == 2, data[3] == 0 { return }
     }
     let size = number(data, at, 4)
@@ -170,14 +226,15 @@ struct HDF5Validation {
   }
 
   private func layout(_ data: [UInt8], _ extent: Int?, _ width: Int?) throws(NNError) {
-    // Older and newer versions: the library's business.
-    guard number(data, 0, 1) == 3 else { return }
+    // Older versions are the library's business; in the newest, pieces are stored in another way, and everything else is the same.
+    let version = number(data, 0, 1)
+    guard version == 3 || version == 4 else { return }
     switch number(data, 1, 1) {
     case 0:
       guard data.count >= 4, number(data, 2, 2) <= data.count - 4 else { throw damaged("a dataset is cut off") }
     case 1:
-      let (address, size) = (number(data, 2), number(data, 10))
-      if address != ByteSource.unreachable { try inside(address, size, "a dataset") }
+      let size = number(data, 10)
+      if let address = try place(data, 2) { try inside(address, size, "a dataset") }
       if let extent, let width {
         let (needed, overflow) = extent.multipliedReportingOverflow(by: width)
         guard !overflow, needed == size else {
@@ -185,16 +242,17 @@ struct HDF5Validation {
         }
       }
     case 2:
-      guard number(data, 2, 1) <= 33, let extent, extent / 1032 <= source.count else {
+      guard number(data, version == 3 ? 2 : 3, 1) <= 33, let extent, extent / 1032 <= source.count else {
         throw damaged("a dataset is larger than the file explains")
       }
+    case 3: throw unsupported("elements in other files")
     default: break
     }
   }
 
   // MARK: Attributes
 
-  private mutating func attribute(_ data: [UInt8]) throws(NNError) {
+  mutating func attribute(_ data: [UInt8]) throws(NNError) {
     let version = number(data, 0, 1)
     guard (1...3).contains(version), data.count >= 8 else { throw damaged("an attribute is of an unknown kind") }
     // Types and shapes that are shared with other objects: the library's business.
@@ -236,8 +294,11 @@ struct HDF5Validation {
       guard bytes <= address + size - at, known.insert(number).inserted else {
         throw damaged("a heap has a wrong entry")
       }
-      // The last entry is the free space, whose size counts its head.
-      if number == 0 { break }
+      // The last entry is the free space, whose size counts its head. The library goes from entry to entry by their sizes, for ever if one is 0.
+      if number == 0 {
+        guard bytes >= 16, bytes == address + size - at else { throw damaged("a heap's free space is wrong") }
+        break
+      }
       if number == index {
         guard length <= bytes else { throw damaged("a text is too short") }
         found = true
@@ -312,7 +373,7 @@ struct HDF5Validation {
       case 1:
         // What the entry says of the group must be what its header says.
         try cached(entry)
-      case 2: throw NNError(.notSupported, "\(source.name) uses an HDF5 feature that is not read here: symbolic links")
+      case 2: throw unsupported("symbolic links")
       default: throw damaged("a symbol is of an unknown kind")
       }
       try object(at: integer(entry + 8, 8), depth: depth + 1)

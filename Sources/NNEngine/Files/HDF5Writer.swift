@@ -1,15 +1,23 @@
 import Glibc
 
-/// Writes HDF5 files in memory, by libhdf5; then they go where files go, whole or not at all.
-struct HDF5Writer {
+/// Writes HDF5 files in memory, by libhdf5; then they go where files go, whole or not at all. The library is told of large tensors, but not given their
+/// elements: it leaves a place for them, and they go from their own memory into the file.
+final class HDF5Writer {
   private let library: LibHDF5
+  /// Large tensors, and where in the file they belong.
+  private var large: [(offset: Int, tensor: StoredTensor)] = []
+  private static let largeSize = 1 << 16
+
+  private init(_ library: LibHDF5) { self.library = library }
 
   static func write(_ root: HDF5Group, to sink: any ByteSink) throws(NNError) {
-    try image(root) { (bytes) throws(NNError) in try sink.write(bytes) }
+    try image(root) { (pieces) throws(NNError) in for piece in pieces { try sink.write(piece) } }
   }
 
-  /// The bytes of a file, as long as `body` runs.
-  static func image(_ root: HDF5Group, _ body: (UnsafeRawBufferPointer) throws(NNError) -> Void) throws(NNError) {
+  /// The bytes of a file, in pieces, as long as `body` runs.
+  static func image(
+    _ root: HDF5Group, _ body: (_ pieces: [UnsafeRawBufferPointer]) throws(NNError) -> Void
+  ) throws(NNError) {
     try LibHDF5.use { (library) throws(NNError) in
       let access = library.createProperties(library.fileAccess)
       defer { _ = library.closeProperties(access) }
@@ -21,7 +29,8 @@ struct HDF5Writer {
       let file = library.createFile("nn.h5", 2, 0, access)
       guard file >= 0 else { throw failure("an HDF5 file in memory") }
       defer { _ = library.closeFile(file) }
-      try HDF5Writer(library: library).fill(file, root)
+      let writer = HDF5Writer(library)
+      try writer.fill(file, root)
       guard library.flushFile(file, 1) >= 0 else { throw failure("an HDF5 file in memory") }
       var handle: UnsafeMutableRawPointer?
       var size: UInt64 = 0
@@ -31,8 +40,28 @@ struct HDF5Writer {
       else { throw failure("an HDF5 file in memory") }
       // The buffer is longer than the file; the superblock, of version 0, says where that ends.
       let end = size >= 96 ? buffer.loadUnaligned(fromByteOffset: 40, as: UInt64.self).littleEndian : size
-      try body(UnsafeRawBufferPointer(start: buffer, count: Int(min(size, end))))
+      try writer.pieces(UnsafeRawBufferPointer(start: buffer, count: Int(min(size, end))), body)
     }
+  }
+
+  /// The library's bytes, with the large tensors' in their places.
+  private func pieces(
+    _ image: UnsafeRawBufferPointer, _ body: (_ pieces: [UnsafeRawBufferPointer]) throws(NNError) -> Void
+  ) throws(NNError) {
+    var pieces: [UnsafeRawBufferPointer] = []
+    var at = 0
+    for (offset, tensor) in large.sorted(by: { $0.offset < $1.offset }) {
+      guard at <= offset, offset + tensor.byteCount <= image.count else {
+        throw HDF5Writer.failure("'\(tensor.name)' where it should be")
+      }
+      pieces.append(UnsafeRawBufferPointer(rebasing: image[at..<offset]))
+      // `large` keeps the memory as long as `body` runs.
+      pieces.append(try tensor.withBytes { $0 })
+      at = offset + tensor.byteCount
+    }
+    pieces.append(UnsafeRawBufferPointer(rebasing: image[at...]))
+    try body(pieces)
+    withExtendedLifetime(large) {}
   }
 
   private static func failure(_ what: String) -> NNError { NNError(.io, "libhdf5 could not write \(what)") }
@@ -71,10 +100,23 @@ struct HDF5Writer {
     defer { _ = library.closeProperties(creation) }
     // Equal models make equal files.
     _ = library.trackTimes(creation, false)
+    let isLarge = tensor.byteCount >= HDF5Writer.largeSize
+    if isLarge {
+      // Its place is known at once (early), and stays as it is (never filled).
+      guard library.setAllocation(creation, 1) >= 0, library.setFilling(creation, 1) >= 0 else {
+        throw HDF5Writer.failure("'\(name)'")
+      }
+    }
     let set = library.createDataset(place, name, type, space, 0, creation, 0)
     guard set >= 0 else { throw HDF5Writer.failure("'\(name)'") }
     defer { _ = library.closeObject(set) }
     guard tensor.byteCount > 0 else { return }
+    if isLarge {
+      let offset = library.datasetOffset(set)
+      guard offset < 1 << 60 else { throw HDF5Writer.failure("'\(name)'") }
+      large.append((Int(offset), tensor))
+      return
+    }
     let status = try tensor.withBytes { (bytes) throws(NNError) in library.write(set, type, 0, 0, 0, bytes.baseAddress)
     }
     guard status >= 0 else { throw HDF5Writer.failure("'\(name)'") }

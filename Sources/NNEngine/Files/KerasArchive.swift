@@ -16,9 +16,9 @@ enum KerasArchive {
     var weights = record
     weights.own = nil
     let texts = zip
-    try HDF5Writer.image(KerasWeights.group(weights)) { (bytes) throws(NNError) in
+    try HDF5Writer.image(KerasWeights.group(weights)) { (pieces) throws(NNError) in
       var zip = texts
-      zip.append(bytes)
+      for piece in pieces { zip.append(piece) }
       try zip.write(to: sink)
     }
   }

@@ -176,8 +176,21 @@ struct KerasConfiguration {
     for name in ["loss", "metrics", "weighted_metrics"] { result[name] = arguments[name] ?? .null }
     result["sample_weight_mode"] = .null
     result["loss_weights"] = arguments["loss_weights"] ?? .null
-    result["optimizer_config"] = arguments["optimizer"] ?? .null
+    result["optimizer_config"] = arguments["optimizer"].map { findable($0) } ?? .null
     return result
+  }
+
+  /// A schedule with its module: without, Keras 3 does not find it. Keras 2 does not mind.
+  private func findable(_ optimizer: Value) -> Value {
+    guard var table = optimizer.table, var config = table["config"]?.table,
+      var schedule = config["learning_rate"]?.table, let className = schedule["class_name"]?.string,
+      Schedule.registry.entries.contains(where: { $0.name == className })
+    else { return optimizer }
+    schedule["module"] = .string("keras.optimizers.schedules")
+    schedule["registered_name"] = .null
+    config["learning_rate"] = .table(schedule)
+    table["config"] = .table(config)
+    return .table(table)
   }
 
   /// The same as Keras 3's compile_config.

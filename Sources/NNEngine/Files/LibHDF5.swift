@@ -16,6 +16,8 @@ struct LibHDF5: Sendable {
   let setImage: @convention(c) (ID, Raw, Int) -> Int32
   let setCloseDegree: @convention(c) (ID, Int32) -> Int32
   let trackTimes: @convention(c) (ID, CBool) -> Int32
+  let setAllocation: @convention(c) (ID, Int32) -> Int32
+  let setFilling: @convention(c) (ID, Int32) -> Int32
   let externalCount: @convention(c) (ID) -> Int32
   let layout: @convention(c) (ID) -> Int32
   let openFile: @convention(c) (Text, UInt32, ID) -> ID
@@ -86,6 +88,8 @@ struct LibHDF5: Sendable {
     setImage = try library.function("H5Pset_file_image")
     setCloseDegree = try library.function("H5Pset_fclose_degree")
     trackTimes = try library.function("H5Pset_obj_track_times")
+    setAllocation = try library.function("H5Pset_alloc_time")
+    setFilling = try library.function("H5Pset_fill_time")
     externalCount = try library.function("H5Pget_external_count")
     layout = try library.function("H5Pget_layout")
     openFile = try library.function("H5Fopen")

@@ -8,48 +8,28 @@ struct LibZip: Sendable {
 
   let open: @convention(c) (UnsafePointer<CChar>?, Int32, UnsafeMutablePointer<Int32>?) -> Handle
   let openSource: @convention(c) (Handle, Int32, Raw) -> Handle
-  let close: @convention(c) (Handle) -> Int32
   let discard: @convention(c) (Handle) -> Void
-  let message: @convention(c) (Handle) -> UnsafePointer<CChar>?
   let count: @convention(c) (Handle, UInt32) -> Int64
   let status: @convention(c) (Handle, UInt64, UInt32, Raw) -> Int32
   let openEntry: @convention(c) (Handle, UInt64, UInt32) -> Handle
   let readEntry: @convention(c) (Handle, Raw, UInt64) -> Int64
   let closeEntry: @convention(c) (Handle) -> Int32
   let bufferSource: @convention(c) (UnsafeRawPointer?, UInt64, Int32, Raw) -> Handle
-  let fragmentSource: @convention(c) (UnsafeRawPointer?, UInt64, Int32, Raw) -> Handle
-  let keepSource: @convention(c) (Handle) -> Void
   let freeSource: @convention(c) (Handle) -> Void
-  let beginReading: @convention(c) (Handle) -> Int32
-  let readSource: @convention(c) (Handle, Raw, UInt64) -> Int64
-  let endReading: @convention(c) (Handle) -> Int32
-  let add: @convention(c) (Handle, UnsafePointer<CChar>?, Handle, UInt32) -> Int64
-  let setCompression: @convention(c) (Handle, UInt64, Int32, UInt32) -> Int32
-  let setTime: @convention(c) (Handle, UInt64, Int, UInt32) -> Int32
 
   private init() throws(NNError) {
     let library = try SharedLibrary(
       ["libzip.so.4", "libzip.so.5", "libzip.so"], package: "libzip4", for: "zip archives (.keras, .npz)")
     open = try library.function("zip_open")
     openSource = try library.function("zip_open_from_source")
-    close = try library.function("zip_close")
     discard = try library.function("zip_discard")
-    message = try library.function("zip_strerror")
     count = try library.function("zip_get_num_entries")
     status = try library.function("zip_stat_index")
     openEntry = try library.function("zip_fopen_index")
     readEntry = try library.function("zip_fread")
     closeEntry = try library.function("zip_fclose")
     bufferSource = try library.function("zip_source_buffer_create")
-    fragmentSource = try library.function("zip_source_buffer_fragment_create")
-    keepSource = try library.function("zip_source_keep")
     freeSource = try library.function("zip_source_free")
-    beginReading = try library.function("zip_source_open")
-    readSource = try library.function("zip_source_read")
-    endReading = try library.function("zip_source_close")
-    add = try library.function("zip_file_add")
-    setCompression = try library.function("zip_set_file_compression")
-    setTime = try library.function("zip_file_set_mtime")
   }
 
   private static let loaded = Mutex<LibZip?>(nil)

@@ -110,6 +110,8 @@ extension ModelFile {
     if model.isBuilt {
       let (pairs, _) = try WeightMatching(model).match(record.layers, source, false, false)
       for (variable, tensor) in pairs { try tensor.read(into: variable.pointer) }
+      let variables = model.variables
+      for index in own?.frozen ?? [] where variables.indices.contains(index) { variables[index].trainable = false }
     }
     if compile { try self.compile(model, record) }
     if let own, let seed = own.seed, let step = own.step {
@@ -136,9 +138,9 @@ extension ModelFile {
 extension Layer {
   /// The layer's variables, not copied.
   var record: ModelRecord.LayerRecord {
-    let variables = trainableVariables + nonTrainableVariables
-    return .init(
-      name: name, weights: variables.map { StoredTensor($0.path, $0) }, inner: nested?.layers.map(\.record) ?? [],
+    .init(
+      name: name, weights: variablesInFiles.map { StoredTensor($0.path, $0) },
+      inner: nested?.layers.map(\.record) ?? [],
       className: className)
   }
 }
@@ -159,8 +161,10 @@ extension Model {
     var own = OwnState()
     if random.hasSeed { (own.seed, own.step) = (random.seed, random.step) }
     own.training = contents.training
+    own.frozen = variables.indices.filter { variables[$0].role == .weight && !variables[$0].trainable }
     record.own = own
     if contents.kind == .backup {
+      record.trainingTensors = contents.trainingTensors.enumerated().map { StoredTensor("\($0)", $1) }
       if let optimizer { record.optimizer = try optimizer.record(of: trainableVariables, order) }
       return record
     }

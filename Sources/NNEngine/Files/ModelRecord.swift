@@ -20,6 +20,8 @@ struct ModelRecord {
   var optimizer: OptimizerRecord?
   /// What only this engine writes and reads: how training goes on bit for bit.
   var own: OwnState?
+  /// What callbacks keep, in a backup.
+  var trainingTensors: [StoredTensor] = []
   /// Whether the weights are by layers' names only in order (Keras 3's files name the layers by their classes).
   var layersAreAnonymous = false
 }
@@ -48,6 +50,8 @@ struct OwnState {
   var step: UInt32?
   /// Where a training was interrupted, and what it had recorded.
   var training: Value?
+  /// Weights that are frozen one by one, by their places among the model's variables.
+  var frozen: [Int] = []
 
   var text: String {
     var table = Value.Table([("version", .integer(1))])
@@ -56,6 +60,7 @@ struct OwnState {
     if let seed { table["seed"] = .string(String(seed)) }
     if let step { table["step"] = .integer(Int(step)) }
     if let training { table["training"] = training }
+    if !frozen.isEmpty { table["frozen"] = .list(frozen.map { .integer($0) }) }
     return JSON.text(.table(table))
   }
 
@@ -71,5 +76,6 @@ struct OwnState {
     seed = table["seed"]?.string.flatMap { UInt64($0) }
     if case .integer(let n)? = table["step"] { step = UInt32(exactly: n) }
     training = table["training"]
+    frozen = try [Int].decode(table["frozen"] ?? .null) ?? []
   }
 }

@@ -8,6 +8,8 @@ enum NamedTensors {
 
   /// In front of the names of an optimizer's arrays.
   private static let optimizerPrefix = "__optimizer__/"
+  /// In front of the numbers of a backup's arrays.
+  private static let trainingPrefix = "__training__/"
   /// The npz array in which the texts are, as JSON.
   private static let metadataName = "__metadata__"
 
@@ -31,6 +33,10 @@ enum NamedTensors {
           optimizerPrefix + (tensor.name.hasSuffix(":0") ? String(tensor.name.dropLast(2)) : tensor.name), &known)
         contents.tensors.append(tensor)
       }
+    }
+    for var tensor in record.trainingTensors {
+      tensor.name = trainingPrefix + tensor.name
+      contents.tensors.append(tensor)
     }
     return contents
   }
@@ -66,7 +72,15 @@ enum NamedTensors {
     var found: [String: StoredTensor] = [:]
     var state: [StoredTensor] = []
     for tensor in contents.tensors {
-      if tensor.name.hasPrefix(optimizerPrefix) { state.append(tensor) } else { found[tensor.name] = tensor }
+      if tensor.name.hasPrefix(optimizerPrefix) {
+        state.append(tensor)
+      } else if tensor.name.hasPrefix(trainingPrefix) {
+        var named = tensor
+        named.name.removeFirst(trainingPrefix.count)
+        record.trainingTensors.append(named)
+      } else {
+        found[tensor.name] = tensor
+      }
     }
     let names = names(layers)
     if strict {
@@ -98,7 +112,7 @@ enum NamedTensors {
     _ wanted: [StoredTensor], _ stored: [StoredTensor], _ found: [String: StoredTensor]
   ) -> [(String, StoredTensor)] {
     func kind(_ name: String) -> Substring { name.split(separator: "/").last ?? "" }
-    let weights = stored.filter { !$0.name.hasPrefix(optimizerPrefix) }
+    let weights = stored.filter { !$0.name.hasPrefix(optimizerPrefix) && !$0.name.hasPrefix(trainingPrefix) }
     guard weights.count == wanted.count, !wanted.contains(where: { found[$0.name] != nil }),
       zip(wanted, weights).allSatisfy({ kind($0.name) == kind($1.name) && $0.shape == $1.shape })
     else { return [] }

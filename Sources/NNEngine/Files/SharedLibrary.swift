@@ -7,8 +7,9 @@ struct SharedLibrary: @unchecked Sendable {
 
   /// Opens the first of these that there is; the error names the Debian package.
   init(_ names: [String], package: String, for what: String) throws(NNError) {
+    // Its functions are bound when they are first called: most of what libhdf5 brings along never is.
     for name in names {
-      if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) {
+      if let handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL) {
         (self.handle, self.name) = (handle, name)
         return
       }

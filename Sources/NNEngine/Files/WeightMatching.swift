@@ -9,7 +9,7 @@ struct WeightMatching {
     if let nested = layer.nested, !record.inner.isEmpty {
       return zip(nested.layers, record.inner).flatMap { variables($0, $1) }
     }
-    return layer.trainableVariables + layer.nonTrainableVariables
+    return layer.variablesInFiles
   }
 
   func match(

@@ -3,6 +3,8 @@ final class ZipReader {
   private struct Entry {
     let index: UInt64
     let size: Int
+    /// The checksum of an entry that is stored as it is; nil for others.
+    let checksum: UInt32?
   }
 
   private let library: LibZip
@@ -58,11 +60,14 @@ final class ZipReader {
       guard packed <= source.count, size / ZipReader.largestRatio <= packed else {
         throw source.error("is damaged: '\(name.prefix(60))' says that it has \(size) bytes, which cannot be")
       }
+      // Valid, and neither packed nor encrypted: such bytes are read as they are, and compared here, by several threads.
+      let isPlain = status[0] & 0xE0 == 0xE0 && status[6] >> 32 == 0 && packed == size
+      let checksum = isPlain ? UInt32(truncatingIfNeeded: status[6]) : nil
       // Entries that share their bytes multiply what a file can be.
       let (sum, overflow) = total.addingReportingOverflow(packed)
       guard !overflow, sum <= source.count else { throw source.error("is damaged: its entries overlap") }
       total = sum
-      guard entries.updateValue(Entry(index: index, size: size), forKey: name) == nil else {
+      guard entries.updateValue(Entry(index: index, size: size, checksum: checksum), forKey: name) == nil else {
         throw source.error("is damaged: it has '\(name.prefix(60))' twice")
       }
       names.append(name)
@@ -75,7 +80,7 @@ final class ZipReader {
   func entry(_ name: String) throws(NNError) -> ByteSource {
     guard let entry = entries[name] else { throw source.error("has no '\(name)' in it") }
     let failure = source.error("is damaged: '\(name)' cannot be unpacked")
-    guard let file = library.openEntry(archive, entry.index, 0) else { throw failure }
+    guard let file = library.openEntry(archive, entry.index, entry.checksum == nil ? 0 : 4) else { throw failure }
     defer { _ = library.closeEntry(file) }
     let storage = try Storage(byteCount: entry.size)
     var done = 0
@@ -84,9 +89,14 @@ final class ZipReader {
       guard got > 0 else { throw failure }
       done += Int(got)
     }
-    // The checksum is compared at the end, which must be here.
+    // The library compares its checksum at the end, which must be here.
     var more: UInt8 = 0
     guard library.readEntry(file, &more, 1) == 0 else { throw failure }
+    if let checksum = entry.checksum {
+      guard Checksum.crc32(UnsafeRawBufferPointer(start: storage.bytes, count: entry.size)) == checksum else {
+        throw failure
+      }
+    }
     return ByteSource(
       UnsafeRawBufferPointer(start: storage.bytes, count: entry.size), owner: storage, name: "\(source.name): '\(name)'"
     )

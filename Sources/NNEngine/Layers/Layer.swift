@@ -90,16 +90,22 @@ public final class Layer {
   }
   /// The variables that training may change.
   public var weights: [Variable] { variables.filter { $0.role == .weight } }
-  /// The weights, when the layer is trainable.
-  public var trainableVariables: [Variable] {
-    if let nested { return nested.trainableVariables }
+  /// The weights, when the layer is trainable, without those that are not by themselves.
+  public var trainableVariables: [Variable] { weightsOfTrainableLayers.filter(\.trainable) }
+  private var weightsOfTrainableLayers: [Variable] {
+    if let nested { return Model.unique(nested.layers.flatMap(\.weightsOfTrainableLayers)) }
     guard trainable else { return [] }
     let own = ownVariables.filter { $0.role == .weight }
-    return code == nil ? own : Model.unique(own + sublayers.flatMap(\.trainableVariables))
+    return code == nil ? own : Model.unique(own + sublayers.flatMap(\.weightsOfTrainableLayers))
   }
-  /// Statistics, and the weights when the layer is frozen.
+  /// All variables in Keras's files' order: those of trainable layers first. Single frozen variables stay where they are.
+  var variablesInFiles: [Variable] {
+    let trained = weightsOfTrainableLayers
+    let known = Set(trained.map(ObjectIdentifier.init))
+    return trained + variables.filter { !known.contains(ObjectIdentifier($0)) }
+  }
+  /// Statistics, and the weights that are frozen: each by itself, or with the layer.
   public var nonTrainableVariables: [Variable] {
-    if let nested { return nested.nonTrainableVariables }
     let trained = Set(trainableVariables.map(ObjectIdentifier.init))
     return variables.filter { !trained.contains(ObjectIdentifier($0)) }
   }

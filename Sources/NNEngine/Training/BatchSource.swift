@@ -15,7 +15,9 @@ class BatchSource {
   func next() throws(NNError) -> (program: StepProgram, count: Int)? { nil }
 
   /// Passes over batches of the epoch.
-  func skip(_ batches: Int) throws(NNError) { for _ in 0..<batches { _ = try next() } }
+  func skip(_ batches: Int) throws(NNError) {
+    for _ in 0..<batches { guard try next() != nil else { return } }
+  }
 
   /// What the epochs' orders follow from; nil where there is no shuffling.
   var shuffling: RandomStream? {
@@ -62,7 +64,7 @@ final class RowBatches: BatchSource {
     set { if stream != nil, let newValue { stream = newValue } }
   }
 
-  override func skip(_ batches: Int) { first = min(samples ?? 0, batches * batch) }
+  override func skip(_ batches: Int) { first = min(samples ?? 0, min(batches, steps ?? 0) * batch) }
 
   override func begin(epoch: Int) throws(NNError) {
     first = 0

@@ -9,6 +9,14 @@ public protocol Callback: AnyObject {
   func trainBegan(_ run: TrainingRun) throws(NNError)
   /// In place of `trainBegan` when an interrupted training, of which `trainEnded` was told, goes on.
   func trainResumed(_ run: TrainingRun) throws(NNError)
+  /// What the callback must know to go on after a crash, asked for by BackupAndRestore at the border between two batches: numbers, texts, lists,
+  /// tables, and tensors in boxes. nil when it keeps nothing: after a crash it begins anew.
+  func backup(_ run: TrainingRun) throws(NNError) -> Value?
+  /// In place of `trainBegan` when the training goes on from a backup, with what `backup` said. An epoch whose first batches were before the crash
+  /// has begun for it already: `epochBegan` is not called again.
+  func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError)
+  /// Under which name a backup keeps what it said: its class's.
+  var backupName: String { get }
   /// At the end, also of a cancelled training: then `run.history.interruption` says where, and the training may be resumed.
   func trainEnded(_ run: TrainingRun) throws(NNError)
   /// Before an epoch's first batch.
@@ -46,6 +54,12 @@ extension Callback {
   public func trainBegan(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.
   public func trainResumed(_ run: TrainingRun) throws(NNError) {}
+  /// It keeps nothing.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? { nil }
+  /// Begins anew.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) { try trainBegan(run) }
+  /// The class's name.
+  public var backupName: String { (self as? any ReadableCallback)?.className ?? String(describing: type(of: self)) }
   /// Does nothing.
   public func trainEnded(_ run: TrainingRun) throws(NNError) {}
   /// Does nothing.

@@ -6,7 +6,7 @@ extension Model {
   public var variables: [Variable] { Model.unique(layers.flatMap(\.variables)) }
   /// Those that training changes.
   public var trainableVariables: [Variable] { Model.unique(layers.flatMap(\.trainableVariables)) }
-  /// Statistics, and the weights of frozen layers.
+  /// Statistics, and the weights that are frozen.
   public var nonTrainableVariables: [Variable] { Model.unique(layers.flatMap(\.nonTrainableVariables)) }
 
   /// Each once: models in a model may share layers.

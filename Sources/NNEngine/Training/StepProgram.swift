@@ -91,7 +91,8 @@ extension Model {
     _ purpose: StepProgram.Purpose, batch: Int, _ shapes: StepProgram.Shapes
   ) throws(NNError) -> StepProgram {
     let key = StepProgram.Signature(
-      purpose: purpose, batch: batch, shapes: shapes, trainable: layers.flatMap(\.leaves).map(\.trainable),
+      purpose: purpose, batch: batch, shapes: shapes,
+      trainable: layers.flatMap(\.leaves).map(\.trainable) + variables.map(\.trainable),
       structure: structure, optimizerResets: purpose == .train ? compilation?.optimizer.resets ?? 0 : 0,
       isReference: ReferenceMode.isOn)
     return try programs.program(key) { () throws(NNError) in try Tracer(self, batch, shapes).trace(purpose) }

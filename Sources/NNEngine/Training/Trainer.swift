@@ -24,6 +24,8 @@ package final class Trainer {
   private var beginning: (values: Snapshot, iterations: Int)?
   private var pass: EvaluationPass?
   private var interruption: Interruption?
+  /// The callbacks that a backup has told how far the training was.
+  private var restored: Set<ObjectIdentifier> = []
 
   init(
     _ model: Model, _ source: BatchSource, _ validation: BatchSource?, _ options: FitOptions,
@@ -60,10 +62,36 @@ package final class Trainer {
       model.history = run.history
       for callback in callbacks { try run.prepare(callback) }
       run.source = source
-      for callback in callbacks { try callback.trainBegan(run) }
-      if let place = run.resumption { epoch = min(place.epoch, options.epochs) }
+      try begin()
       return try goOn()
     }
+  }
+
+  /// Tells the callbacks, after going back to a backup if there is one.
+  private func begin() throws(NNError) {
+    var backup: TrainingBackup?
+    for case let callback as BackupAndRestore in own where backup == nil { backup = try callback.restore(run) }
+    if let place = backup?.place {
+      run.resumption = place
+      epoch = min(place.epoch, options.epochs)
+      model.stopTraining = place.isStopping
+    }
+    for callback in own {
+      if let memory = backup?.take(callback.backupName) {
+        try callback.trainRestored(memory, run)
+        restored.insert(ObjectIdentifier(callback))
+      } else {
+        try callback.trainBegan(run)
+      }
+    }
+    for companion in companions { try companion.trainBegan(run) }
+  }
+
+  /// Makes a backup that a callback has asked for: after so many batches of the present epoch, or before it.
+  private func backUp(batch: Int) throws(NNError) {
+    guard let callback = run.dueBackup else { return }
+    run.dueBackup = nil
+    try callback.save(run, epoch: epoch, batch: batch, own)
   }
 
   /// Goes on after an interruption; with other callbacks, if there are any.
@@ -103,11 +131,16 @@ package final class Trainer {
   /// To the end, or to an interruption.
   private func goOn() throws(NNError) -> History {
     while epoch < options.epochs {
-      if place == .beforeEpoch { try beginEpoch() }
+      if place == .beforeEpoch {
+        // A backup of a training that somebody had ended already.
+        if let backup = run.resumption, backup.batch == 0, backup.isStopping { break }
+        try beginEpoch()
+      }
       if place == .inEpoch { guard try trainBatches() else { break } }
       guard try endEpoch() else { break }
       place = .beforeEpoch
       epoch += 1
+      try backUp(batch: 0)
       if run.isStopping || epoch == options.epochs { break }
       if model.isCancelled {
         run.history.interruption = (epoch - 1, max(run.stepsSeen - 1, 0))
@@ -119,7 +152,10 @@ package final class Trainer {
   }
 
   private func beginEpoch() throws(NNError) {
-    for callback in callbacks { try callback.epochBegan(epoch, run) }
+    let isBegun = run.resumption?.batch ?? 0 > 0
+    for callback in callbacks where !isBegun || !restored.contains(ObjectIdentifier(callback)) {
+      try callback.epochBegan(epoch, run)
+    }
     try noteBeginning()
     try source.begin(epoch: epoch)
     run.totals?.reset()
@@ -171,6 +207,7 @@ package final class Trainer {
       run.samplesSeen = totals.samples
       run.stepsSeen = batch &+ 1
       for callback in callbacks { try callback.batchEnded(batch, run) }
+      if run.dueBackup != nil { try backUp(batch: batch + 1) }
       if model.isCancelled {
         run.history.interruption = (epoch, batch)
         return false

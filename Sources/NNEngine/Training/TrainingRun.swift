@@ -48,6 +48,9 @@ public final class TrainingRun {
   weak var source: BatchSource?
   /// Where the training begins instead of at its first epoch; a callback sets it in `trainBegan`.
   var resumption: Resumption?
+  private var backupOwner: ObjectIdentifier?
+  /// A backup that was asked for by a callback: it is made once all callbacks have heard of the batch, or of the epoch.
+  var dueBackup: BackupAndRestore?
   /// Whether the training was interrupted and goes on: callbacks that join it then find it as it is.
   var isResumed = false
 
@@ -58,6 +61,8 @@ public final class TrainingRun {
     var batch = 0
     var samples = 0
     var sums: [Double] = []
+    /// Whether a callback had asked for the end.
+    var isStopping = false
   }
 
   init(
@@ -111,6 +116,14 @@ public final class TrainingRun {
     rateCallbacks.append((preparing, callback, everyBatch))
   }
 
+  /// Says that the callback makes backups of the training: one does.
+  func claimBackups(_ callback: String) throws(NNError) {
+    guard backupOwner == nil || backupOwner == preparing else {
+      throw .invalid("\(callback): there is one among the callbacks already")
+    }
+    backupOwner = preparing
+  }
+
   // MARK: For who runs it
 
   /// Lets a callback prepare for the run.
@@ -126,6 +139,7 @@ public final class TrainingRun {
     announcements.removeAll { $0.by == gone }
     open.removeAll { $0 == gone }
     rateCallbacks.removeAll { $0.by == gone }
+    if backupOwner == gone { backupOwner = nil }
   }
 
   /// Keeps the model alive until `letGo`.

@@ -17,7 +17,9 @@ enum CallbackClass {
           + "model:fit(x, y, {callbacks={Log()}}). In hooks there are self.model, self.params, and "
           + "self.model.stop_training = true. init(self, …) is the constructor, Log.super the parent. "
           + "Hooks of epochs and batches get (number, logs), the others (logs); what on_epoch_end adds to its logs is "
-          + "recorded. Hooks: \(hooks.joined(separator: ", "))."), valueAt: -1)
+          + "recorded. For BackupAndRestore, get_state(self) returns what the callback must know after a crash (numbers, texts, "
+          + "tables, tensors), and set_state(self, state) takes it back. Hooks: \(hooks.joined(separator: ", "))."),
+      valueAt: -1)
     lua.copy(-1)
     lua.rawSetField(key, in: clua_registry())
     lua.rawSetField("Callback", in: -2)

@@ -101,7 +101,15 @@ enum ComponentClasses {
     var members = LuaClass<Variable>()
     members.property("name") { variable, lua in lua.push(variable.path + ":0") }  // as TensorFlow has it
     members.property("shape") { variable, lua in lua.push(list: variable.shape.dimensions) }
-    members.property("trainable") { variable, lua in lua.push(variable.role == .weight) }
+    members.property("trainable") { variable, lua in
+      lua.push(variable.trainable)
+    } set: { variable, lua, index throws(LuaError) in
+      let trainable = try lua.requireTrainable(index)
+      guard variable.role == .weight || !trainable else {
+        throw .message("'trainable' cannot be true: \(variable.path) is kept by its layer, and never trained")
+      }
+      variable.trainable = trainable
+    }
     members.method("value") { variable, lua throws(LuaError) in
       lua.push(try engine { () throws(NNError) in try variable.value() })
       return 1

@@ -31,6 +31,11 @@ final class LuaCallback: Callback {
   private let batchBegin: LuaReference?
   private let batchEnd: LuaReference?
   private var attached: Model?
+  /// What backups ask, and tell: get_state(self) and set_state(self, state), where the class has them.
+  private let getState: LuaReference?
+  private let setState: LuaReference?
+  /// The class's name.
+  let backupName: String
 
   /// Of the instance at an index.
   init(_ state: LuaState, _ index: Int32) throws(LuaError) {
@@ -53,9 +58,29 @@ final class LuaCallback: Callback {
       }
       if isInherited { state.pop() } else { functions[hook] = LuaReference(popping: state) }
     }
+    (getState, setState) = (
+      try LuaCallback.method("get_state", state, index), try LuaCallback.method("set_state", state, index)
+    )
+    try state.getField("__name", in: index)
+    backupName = state.string(-1) ?? "Callback"
+    state.pop()
+    guard (getState == nil) == (setState == nil) else {
+      throw .message("\(backupName): get_state and set_state belong together; only one of them is there")
+    }
     batchBegin = functions[.trainBatchBegin] ?? functions[.batchBegin]
     batchEnd = functions[.trainBatchEnd] ?? functions[.batchEnd]
     self.functions = functions
+  }
+
+  private static func method(_ name: String, _ state: LuaState, _ index: Int32) throws(LuaError) -> LuaReference? {
+    try state.getField(name, in: index)
+    switch state.type(-1) {
+    case .function: return LuaReference(popping: state)
+    case .nil:
+      state.pop()
+      return nil
+    default: throw .message("\(name) must be a function, got \(state.typeName(-1))")
+    }
   }
 
   /// Gives it `model` and `params`.
@@ -100,6 +125,27 @@ final class LuaCallback: Callback {
 
   func trainBegan(_ run: TrainingRun) throws(NNError) { try call(functions[.trainBegin], run) }
   func trainResumed(_ run: TrainingRun) throws(NNError) { try call(functions[.trainResume], run) }
+  func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    guard let getState else { return nil }
+    try attach(run.model)
+    return try lua.calling { (lua) throws(LuaError) in
+      getState.push(to: lua)
+      instance.push(to: lua)
+      try lua.call(arguments: 1, results: 1)
+      return try lua.value(-1)
+    }
+  }
+  /// Calls on_train_begin, as always; then what was known is known again.
+  func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    try trainBegan(run)
+    guard let setState else { return }
+    try lua.calling { (lua) throws(LuaError) in
+      setState.push(to: lua)
+      instance.push(to: lua)
+      try lua.push(backup)
+      try lua.call(arguments: 2)
+    }
+  }
   func trainEnded(_ run: TrainingRun) throws(NNError) {
     try call(functions[.trainEnd], run, nil, run.history.lastLogs.entries)
   }

@@ -79,6 +79,18 @@ struct HostileFileTests {
     }
   }
 
+  /// Found by libFuzzer: libhdf5 steps through a heap of texts by its entries' sizes, and for ever over one of size 0.
+  @Test("a heap of texts whose free space has no size", arguments: [0, 8, 17])
+  func heap(_ size: Int) throws {
+    var bytes = try Self.bytes("h5")
+    let start = try #require(bytes.indices.dropLast(4).first { Array(bytes[$0..<$0 + 4]) == Array("GCOL".utf8) })
+    func number(_ at: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
+    var at = start + 16
+    while number(at, 2) != 0 { at += 16 + (number(at + 8, 8) + 7) & ~7 }
+    bytes.replaceSubrange(at + 8..<at + 16, with: LittleEndian.of(size, bytes: 8))
+    #expect(Evaluate.message { _ = try SavingTests.load(bytes) }.contains("a heap's free space is wrong"))
+  }
+
   static func safetensors(_ header: String, _ data: Int = 0) -> [UInt8] {
     LittleEndian.of(header.utf8.count, bytes: 8) + Array(header.utf8) + [UInt8](repeating: 0, count: data)
   }

@@ -46,6 +46,29 @@ public final class CSVLogger: ConfiguredCallback<CSVLogger.Options>, Callback {
     try named { () throws(NNError) in file = try TextFile(options.filename, appending: true) }
   }
 
+  /// How far the file was, and its columns.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    guard let file else { return nil }
+    let size = try named { () throws(NNError) in try file.size }
+    return .table(
+      Value.Table([
+        ("size", .integer(size)), ("needs_header", .bool(needsHeader)),
+        ("columns", columns.map { .list($0.map { .string($0) }) } ?? .null),
+      ]))
+  }
+  /// Goes on with the file, as it was then: lines of epochs that will come again are taken away.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    let memory = try Remembered(backup, className)
+    (columns, needsHeader) = (try [String].decode(memory["columns"]), try memory.bool("needs_header"))
+    let size = try memory.count("size")
+    try named { () throws(NNError) in
+      let file = try TextFile(options.filename, appending: true)
+      self.file = file
+      // A file that was taken away begins anew, with its header.
+      if try file.size < size { needsHeader = try file.isEmpty } else { try file.truncate(to: size) }
+    }
+  }
+
   /// Writes a line.
   public func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
     let names = columns ?? Set(logs.names + run.epochNames).sorted()

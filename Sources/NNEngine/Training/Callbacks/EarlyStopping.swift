@@ -76,6 +76,35 @@ public final class EarlyStopping: ConfiguredCallback<EarlyStopping.Options>, Cal
   /// Forgets an earlier training.
   public func trainBegan(_ run: TrainingRun) throws(NNError) { reset() }
 
+  /// All that it has found out, the best weights included.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    let best = kept.map { kept in
+      Value.table(
+        Value.Table([
+          ("epoch", .integer(kept.epoch)), ("value", .number(kept.value)), ("weights", .weights(kept.weights)),
+        ]))
+    }
+    return .table(
+      Value.Table([
+        ("best", .number(self.best)), ("wait", .integer(wait)), ("stopped_epoch", .integer(stoppedEpoch)),
+        ("has_stopped", .bool(hasStopped)), ("best_epoch", bestEpoch.map { .integer($0) } ?? .null),
+        ("kept", best ?? .null),
+      ]))
+  }
+
+  /// Knows again what it knew.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    let memory = try Remembered(backup, className)
+    (best, wait) = (try memory.number("best"), try memory.count("wait"))
+    (stoppedEpoch, hasStopped) = (try memory.count("stopped_epoch"), try memory.bool("has_stopped"))
+    bestEpoch = try memory.countOrNil("best_epoch")
+    kept = nil
+    if memory.has("kept") {
+      let best = try Remembered(memory["kept"], className)
+      kept = (try best.count("epoch"), try best.number("value"), try best.tensors("weights") ?? [])
+    }
+  }
+
   /// Counts, keeps and stops.
   public func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
     guard let value = try monitor.value(logs, run, className), epoch >= options.startFromEpoch else { return }

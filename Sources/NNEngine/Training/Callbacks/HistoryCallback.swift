@@ -16,6 +16,14 @@ extension History: Callback, ReadableCallback {
     parameters = run.history.parameters
   }
 
+  /// What is recorded.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? { self === run.history ? nil : record }
+  /// Goes on with the record.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    try restore(backup)
+    parameters = run.history.parameters
+  }
+
   /// Records.
   public func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
     guard self !== run.history else { return }

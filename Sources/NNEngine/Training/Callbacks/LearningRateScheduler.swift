@@ -28,6 +28,9 @@ public final class LearningRateScheduler: ConfiguredCallback<LearningRateSchedul
     run.announce("lr")
   }
 
+  /// Nothing, but that it has set the rate of the epoch in which the training is.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? { .table(Value.Table()) }
+
   /// Sets the rate.
   public func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) {
     guard let optimizer = run.model.optimizer, let schedule = options.schedule else { return }

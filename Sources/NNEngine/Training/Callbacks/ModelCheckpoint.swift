@@ -90,6 +90,23 @@ public final class ModelCheckpoint: ConfiguredCallback<ModelCheckpoint.Options>,
 
   /// Counts batches anew.
   public func trainBegan(_ run: TrainingRun) throws(NNError) { batches = 0 }
+  /// The best so far, its place between two checkpoints, and the weights that it keeps.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    .table(
+      Value.Table([
+        ("best", .number(best)), ("batches", .integer(batches)), ("epoch", .integer(epoch)),
+        ("path", saved.map { .string($0.path) } ?? .null), ("weights", .weights(saved?.weights)),
+      ]))
+  }
+  /// Knows again what it knew.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    let memory = try Remembered(backup, className)
+    (best, batches, epoch) = (
+      try memory.number("best"), try memory.count("batches"), try memory.count("epoch")
+    )
+    saved = memory.has("path") ? (try memory.text("path"), try memory.tensors("weights")) : nil
+  }
+
   /// Notes the number.
   public func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) { self.epoch = epoch }
 

@@ -83,6 +83,22 @@ public final class OneCycle: ConfiguredCallback<OneCycle.Options>, Callback {
   /// Forgets an earlier training.
   public func trainBegan(_ run: TrainingRun) throws(NNError) { (cycle, iteration) = (nil, 0) }
 
+  /// Its place in the cycle.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? {
+    .table(
+      Value.Table([
+        ("iteration", .integer(iteration)), ("iterations", cycle.map { .integer($0.iterations) } ?? .null),
+      ]))
+  }
+  /// Goes on with the cycle.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    let memory = try Remembered(backup, className)
+    iteration = try memory.count("iteration")
+    cycle = try memory.countOrNil("iterations").map { (count) throws(NNError) in
+      try OneCyclePhases(options, iterations: count)
+    }
+  }
+
   /// Only now the first epoch's number is known.
   public func epochBegan(_ epoch: Int, _ run: TrainingRun) throws(NNError) {
     if cycle == nil { cycle = try OneCyclePhases(options, iterations: (run.epochs - epoch) * run.steps) }

@@ -64,6 +64,16 @@ public final class ReduceLROnPlateau: ConfiguredCallback<ReduceLROnPlateau.Optio
   /// Forgets an earlier training.
   public func trainBegan(_ run: TrainingRun) throws(NNError) { reset() }
 
+  /// What it has found out.
+  public func backup(_ run: TrainingRun) throws(NNError) -> Value? { .table(state) }
+  /// Knows again what it knew.
+  public func trainRestored(_ backup: Value, _ run: TrainingRun) throws(NNError) {
+    let memory = try Remembered(backup, className)
+    (best, wait, cooldown) = (
+      try memory.number("best"), try memory.count("wait"), try memory.count("cooldown_counter")
+    )
+  }
+
   /// Records the rate that the epoch had, and perhaps lowers the next one's.
   public func epochEnded(_ epoch: Int, _ logs: Logs, _ run: TrainingRun) throws(NNError) {
     guard let optimizer = run.model.optimizer else { return }
