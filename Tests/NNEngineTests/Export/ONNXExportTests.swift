@@ -62,7 +62,7 @@ struct ONNXExportTests {
   func networks() throws {
     let (a, b) = (try FunctionalModelTests.input(3, "a"), try FunctionalModelTests.input(3, "b"))
     let inner = try FunctionalModelTests.twins().asLayer([a, b])
-    let more = try FunctionalModelTests.dense(2, "more")(inner[1])[0]
+    let more = try FunctionalModelTests.dense(2, "more")(inner[1])
     let model = try Model(name: "outer", inputs: [a, b], outputs: [inner[1], more, a, more])
     try Self.expectAgreement(model)
     let file = try Self.file(model)
