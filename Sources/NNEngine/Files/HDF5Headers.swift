@@ -62,6 +62,8 @@ extension HDF5Validation {
   func link(_ data: [UInt8]) throws(NNError) -> Int {
     guard data.count >= 4, data[0] == 1 else { throw damaged("a link is of an unknown kind") }
     let flags = Int(data[1])
+    // The library frees what it has not made when it meets an unknown flag.
+    guard flags & ~0x1F == 0 else { throw damaged("a link is of an unknown kind") }
     if flags & 8 != 0, data[2] != 0 { throw unsupported("links by name") }
     let at = 2 + (flags & 8 != 0 ? 1 : 0) + (flags & 4 != 0 ? 8 : 0) + (flags & 16 != 0 ? 1 : 0)
     let lengthBytes = 1 << (flags & 3)

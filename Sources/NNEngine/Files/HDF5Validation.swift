@@ -226,21 +226,24 @@ struct HDF5Validation {
   }
 
   private func layout(_ data: [UInt8], _ extent: Int?, _ width: Int?) throws(NNError) {
-    // Older versions are the library's business; in the newest, pieces are stored in another way, and everything else is the same.
+    // In the newest version pieces are stored in another way, and everything else is the same; the two oldest are older than Keras.
     let version = number(data, 0, 1)
-    guard version == 3 || version == 4 else { return }
+    guard version == 3 || version == 4 else { throw unsupported("a layout of version \(version)") }
+    func fits(_ size: Int) throws(NNError) {
+      guard let extent, let width else { return }
+      let (needed, overflow) = extent.multipliedReportingOverflow(by: width)
+      guard !overflow, needed == size else {
+        throw damaged("a dataset has \(size) bytes, which is not what its shape says")
+      }
+    }
     switch number(data, 1, 1) {
     case 0:
       guard data.count >= 4, number(data, 2, 2) <= data.count - 4 else { throw damaged("a dataset is cut off") }
+      try fits(number(data, 2, 2))
     case 1:
       let size = number(data, 10)
       if let address = try place(data, 2) { try inside(address, size, "a dataset") }
-      if let extent, let width {
-        let (needed, overflow) = extent.multipliedReportingOverflow(by: width)
-        guard !overflow, needed == size else {
-          throw damaged("a dataset has \(size) bytes, which is not what its shape says")
-        }
-      }
+      try fits(size)
     case 2:
       guard number(data, version == 3 ? 2 : 3, 1) <= 33, let extent, extent / 1032 <= source.count else {
         throw damaged("a dataset is larger than the file explains")
