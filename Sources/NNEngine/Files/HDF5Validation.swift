@@ -115,10 +115,12 @@ struct HDF5Validation {
   mutating func message(
     _ type: Int, isShared: Bool, _ data: [UInt8], _ object: inout Object
   ) throws(NNError) {
+    // Types with a name of their own, and what else objects share: Keras has none.
+    if isShared { throw unsupported("objects that share what describes them") }
     switch type {
-    case 0x01 where !isShared: object.extent = try extent(data)
+    case 0x01: object.extent = try extent(data)
     case 0x02: object.linkInfo = data
-    case 0x03 where !isShared: object.width = try width(data)
+    case 0x03: object.width = try width(data)
     case 0x04, 0x05: try fillValue(type, data)
     case 0x06: object.links.append(try link(data))
     case 0x07: throw unsupported("elements in other files")
@@ -127,7 +129,7 @@ struct HDF5Validation {
       guard data.count >= 2, data.count >= 2 + 4 * (Int(data[1] & 1) + Int(data[1] >> 1 & 1)) else {
         throw damaged("a group is of an unknown kind")
       }
-    case 0x0C where !isShared: try attribute(data)
+    case 0x0C: try attribute(data)
     case 0x11: object.table = data
     case 0x15: object.attributeInfo = data
     default: break
@@ -258,8 +260,7 @@ struct HDF5Validation {
   mutating func attribute(_ data: [UInt8]) throws(NNError) {
     let version = number(data, 0, 1)
     guard (1...3).contains(version), data.count >= 8 else { throw damaged("an attribute is of an unknown kind") }
-    // Types and shapes that are shared with other objects: the library's business.
-    guard version == 1 || data[1] == 0 else { return }
+    guard version == 1 || data[1] == 0 else { throw unsupported("attributes that share types or shapes") }
     func padded(_ n: Int) -> Int { version == 1 ? (n + 7) & ~7 : n }
     let sizes = [number(data, 2, 2), number(data, 4, 2), number(data, 6, 2)]
     let name = version == 3 ? 9 : 8
