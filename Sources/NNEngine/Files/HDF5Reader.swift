@@ -74,6 +74,23 @@ struct HDF5Reader {
     }
   }
 
+  /// The names in a group, in order of their bytes. libhdf5 gives them as they are stored: for any other order it makes a table of a large
+  /// group, and frees what it has not filled when it comes upon damage.
+  private func names(_ object: LibHDF5.ID, _ count: UInt64) throws(NNError) -> [String] {
+    let (byName, asStored): (Int32, Int32) = (0, 2)
+    var names: [String] = []
+    for i in 0..<count {
+      let length = library.linkName(object, ".", byName, asStored, i, nil, 0, 0)
+      guard length > 0, length < 4096 else { throw damaged("a name cannot be read") }
+      var bytes = [CChar](repeating: 0, count: length + 1)
+      guard library.linkName(object, ".", byName, asStored, i, &bytes, length + 1, 0) == length,
+        let name = String(validating: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      else { throw damaged("a name cannot be read") }
+      names.append(name)
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   private mutating func group(_ object: LibHDF5.ID, _ depth: Int) throws(NNError) -> HDF5Group {
     var group = HDF5Group()
     for name in HDF5Reader.texts {
@@ -92,13 +109,7 @@ struct HDF5Reader {
     guard library.groupInfo(object, &info) >= 0, info[1] <= UInt64(source.count) else {
       throw damaged("a group cannot be read")
     }
-    for i in 0..<info[1] {
-      let length = library.linkName(object, ".", 0, 0, i, nil, 0, 0)
-      guard length > 0, length < 4096 else { throw damaged("a name cannot be read") }
-      var bytes = [CChar](repeating: 0, count: length + 1)
-      guard library.linkName(object, ".", 0, 0, i, &bytes, length + 1, 0) == length,
-        let name = String(validating: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      else { throw damaged("a name cannot be read") }
+    for name in try names(object, info[1]) {
       var link = [UInt64](repeating: 0, count: 16)
       guard library.linkInfo(object, name, &link, 0) >= 0 else { throw damaged("'\(name)' cannot be read") }
       // Links by name, perhaps into other files: a model is in one.
