@@ -74,16 +74,16 @@ struct GemmCost {
   }
 
   #if AVX512
-    /// Bytes of B up to which a few rows of A read it in place.
-    static var reach: Int { Int.max }
+    /// Whether products with few rows of A that pack B cut k.
+    static var cutsPacked: Bool { false }
     private func distance(_ block: Float) -> Float { block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0 }
   #else
-    /// Bytes of B up to which a few rows of A read it in place. A tile is two lines wide at most, so that a large B costs more in the
-    /// translation of addresses (64 pages are at hand) than in reading: cutting columns does not help then.
-    static var reach: Int { 260_000 }
+    static var cutsPacked: Bool { true }
+    /// A tile is two lines wide at most, so that a B of more than 260 KB costs more in the translation of addresses (64 pages are at hand)
+    /// than in reading: cutting columns does not help then.
     private func distance(_ block: Float) -> Float {
       let whole = 4 * Float(shape.k) * Float(shape.n)
-      return whole > Float(GemmCost.reach) ? 0.5 : whole > 64_000 ? 0.12 : 0
+      return whole > 260_000 ? 0.5 : whole > 64_000 ? 0.12 : 0
     }
   #endif
 

@@ -13,10 +13,10 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
   let shape = GemmShape(
     m: max(0, shape.m), n: max(0, shape.n), k: max(0, shape.k), transposeA: shape.transposeA,
     transposeB: shape.transposeB)
-  if cutsDepth(shape) { return cutDepth(shape) }
   let packed = GemmCost(shape, isPacked: true).best()
   let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
   let isPacked = shape.transposeB || packed.cost < inPlace.cost
+  if cutsDepth(shape) && (!isPacked || GemmCost.cutsPacked) { return cutDepth(shape, isPacked: isPacked) }
   let best = isPacked ? packed : inPlace
   var plan = GemmPlan(
     shape: shape, chunks: best.rowCuts &* best.columnCuts, scratchBytes: 0,
@@ -38,8 +38,7 @@ private func cutsDepth(_ shape: GemmShape) -> Bool {
     && shape.k &* shape.n >= 32_768
 }
 
-private func cutDepth(_ shape: GemmShape) -> GemmPlan {
-  let isPacked = 4 &* shape.k &* shape.n > GemmCost.reach && shape.m > 2 &* tileRows
+private func cutDepth(_ shape: GemmShape, isPacked: Bool) -> GemmPlan {
   let rowCuts = isPacked ? 1 : quotient(shape.m, tileRows)
   let columnCuts = rowCuts > 1 ? 1 : min(isPacked ? 4 : 2, quotient(shape.n, columnUnit))
   var plan = GemmPlan(
