@@ -57,6 +57,7 @@ local workloads = {
 local function product(name)
   local rows, depth, columns = name:match("^(%d+)x(%d+)x(%d+)$")
   if not rows then error("unknown workload " .. name) end
+  rows, depth, columns = tonumber(rows), tonumber(depth), tonumber(columns)
   local a, b = nn.random.normal{rows, depth}, nn.random.normal{depth, columns}
   return function()
     time(name, "us_call", 1e6, math.max(3, 10^9 // (rows * depth * columns)), function(count)
