@@ -146,6 +146,19 @@ struct StoredTensor {
     return result
   }
 
+  /// Whether it is the end of what it is in: whoever has read it has come to the end.
+  var endsItsSource: Bool {
+    if case .source(let source, let offset, _) = content { offset + byteCount == source.count } else { false }
+  }
+
+  /// Whether reading it cannot fail.
+  var isInMemory: Bool {
+    switch content {
+    case .memory: true
+    case .source(let source, _, _): source.isInMemory
+    }
+  }
+
   private var isBigEndian: Bool { if case .source(_, _, true) = content { true } else { false } }
 
   private func copy(_ range: Range<Int>, to out: UnsafeMutableRawPointer) throws(NNError) {
