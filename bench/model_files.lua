@@ -5,7 +5,11 @@ local path = folder .. "/model." .. format
 
 local function memory(field) return tonumber(io.open("/proc/self/status"):read("a"):match(field .. ":%s*(%d+)")) end
 
-local function model() return nn.Sequential{nn.layers.Dense{5000, use_bias = false, input_shape = {5000}}} end
+local function model()
+  local model = nn.Sequential{nn.layers.Dense{5000, use_bias = false, input_shape = {5000}}}
+  model:get_weights()  -- which are made when somebody looks
+  return model
+end
 
 local function contents()
   local file <close> = assert(io.open(path, "rb"))
