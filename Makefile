@@ -80,7 +80,7 @@ fuzz: build ## look for model files that crash the library (FUZZ_SECONDS=60; nee
 	@CLANG='$(CLANG)' SECONDS_EACH='$(FUZZ_SECONDS)' bash Tests/fuzz/run.sh
 
 bench-files: build ## saving and loading 100 MB against the disk's own rate
-	@bash bench/model_files.sh build/nnrepl
+	python3 bench/model_files.py build/nnrepl
 
 bench: PACKAGES_EXTRA := $(PACKAGES_BENCH)
 bench: packages build ## time the workloads of bench/README.md (WORKLOADS=W1,W3)

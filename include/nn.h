@@ -241,10 +241,18 @@ typedef nn_status (*nn_function)(
 
 /* Keras's Lambda: a layer without weights that computes the user's function. `config` is a JSON object with further
    arguments ("name", "input_shape", "output_shape"), or NULL. `release`, which may be NULL, is called with `user` when
-   no layer needs the function any longer; never when this call fails. A model with such a layer cannot be made from
-   its JSON again: a text carries no code. */
+   no layer needs the function any longer; never when this call fails. Files carry no code, but names: a model with
+   such a layer is saved and loaded when its function is registered (nn_register_function). From its JSON it cannot be
+   made again. */
 NN_API nn_status nn_lambda(
     nn_layer **layer, nn_function function, void (*release)(void *user), void *user, const char *config);
+
+/* Makes a function known by a name (Keras's custom objects). A layer of this function and this `user` stands in files
+   under that name, and a file that names it loads, whoever wrote it: what the file asks for, this function does. A file
+   that names a function which is not registered is NN_NOT_FOUND. NULL in place of the function forgets the name.
+   `release` is called with `user` when neither the name nor a loaded layer needs it any longer. */
+NN_API nn_status nn_register_function(
+    const char *name, nn_function function, void (*release)(void *user), void *user);
 
 /* Frees the handle; models that contain the layer keep it. */
 NN_API void nn_layer_free(nn_layer *layer);
@@ -750,7 +758,8 @@ NN_API nn_status nn_model_set_optimizer_weights(nn_model *model, nn_tensor *cons
    one of them is NN_NOT_SUPPORTED and names the package. */
 NN_API nn_status nn_model_save(const nn_model *model, const char *path, const char *options);
 
-/* The bytes of such a file; `format` is "h5", "keras", "safetensors" or "npz". `*bytes` is yours: give it to nn_free. */
+/* The bytes of such a file; `format` is "h5", "keras", "safetensors" or "npz", or the options of nn_model_save with
+   "format" among them. `*bytes` is yours: give it to nn_free. */
 NN_API nn_status nn_model_save_buffer(void **bytes, size_t *size, const nn_model *model, const char *format);
 
 /* The model in a file that any Keras, or this library, has written; the format is recognized by the contents. Compiled

@@ -48,20 +48,17 @@ private func bytes(_ bytes: UnsafeRawPointer?, _ size: Int) throws(NNError) -> U
   return UnsafeRawBufferPointer(start: bytes, count: size)
 }
 
-/// A copy from malloc, for nn_free; with a zero behind it, so that text is a string.
+/// Gives the bytes away, for nn_free; with a zero behind them, so that text is a string.
 private func give(
   _ bytes: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?,
-  _ make: () throws(NNError) -> [UInt8]
+  _ make: () throws(NNError) -> MemorySink
 ) throws(NNError) {
   let (out, count) = (try Given.pointer(bytes, "bytes"), try Given.pointer(size, "size"))
   (out.pointee, count.pointee) = (nil, 0)
   let made = try make()
-  guard let copy = malloc(made.count + 1) else {
-    throw NNError(.outOfMemory, "out of memory: \(made.count) bytes")
-  }
-  made.withUnsafeBytes { if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: $0.count) } }
-  copy.storeBytes(of: 0, toByteOffset: made.count, as: UInt8.self)
-  (out.pointee, count.pointee) = (copy, made.count)
+  let written = made.position
+  try withUnsafeBytes(of: 0 as UInt8) { (zero) throws(NNError) in try made.write(zero) }
+  (out.pointee, count.pointee) = (made.take(), written)
 }
 
 @c @implementation
@@ -84,9 +81,16 @@ public func nn_model_save_buffer(
   _ format: UnsafePointer<CChar>?
 ) -> nn_status {
   entry("nn_model_save_buffer") { () throws(NNError) in
-    let (box, format) = (try Handles.model(model), try Given.text(format, "format"))
+    let (box, given) = (try Handles.model(model), try Given.text(format, "format"))
+    var (format, optimizer) = (given, true)
+    if given.hasPrefix("{") {
+      let options = try Options(given, ["format", "include_optimizer"])
+      (format, optimizer) = (try options.text("format") ?? "", try options.flag("include_optimizer", true))
+    }
     try give(out, size) { () throws(NNError) in
-      try box.read { (model) throws(NNError) in try model.serialized(format: format) }
+      try box.read { (model) throws(NNError) in
+        try model.inMemory(format: format, includeOptimizer: optimizer)
+      }
     }
   }
 }
@@ -134,7 +138,7 @@ public func nn_model_save_weights_buffer(
   entry("nn_model_save_weights_buffer") { () throws(NNError) in
     let (box, format) = (try Handles.model(model), try Given.text(format, "format"))
     try give(out, size) { () throws(NNError) in
-      try box.read { (model) throws(NNError) in try model.serializedWeights(format: format) }
+      try box.read { (model) throws(NNError) in try model.weightsInMemory(format: format) }
     }
   }
 }
@@ -207,7 +211,7 @@ public func nn_model_export_c_buffer(
     let given = try CExportArguments(options, samples, count)
     try give(out, size) { () throws(NNError) in
       try box.change { (model) throws(NNError) in
-        try model.exportedC(name: given.name, weights: given.weights, samples: given.samples)
+        try model.cInMemory(name: given.name, weights: given.weights, samples: given.samples)
       }
     }
   }
@@ -233,7 +237,7 @@ public func nn_model_export_onnx_buffer(
     let box = try Handles.model(model)
     let batch = try Options(options, ["batch"]).integer("batch")
     try give(out, size) { () throws(NNError) in
-      try box.change { (model) throws(NNError) in try model.exportedONNX(batch: batch) }
+      try box.change { (model) throws(NNError) in try model.onnxInMemory(batch: batch) }
     }
   }
 }

@@ -3,15 +3,38 @@
 
 public import CNN
 internal import NNEngine
+internal import Synchronization
 
-/// A C function of symbols.
-private final class CFunction: UserFunction {
+/// A C function of symbols. Files know it by the name under which it is registered.
+private final class CFunction: NamedFunction {
   private let function: nn_function
   private let user: UserPointer
 
   init(_ function: @escaping nn_function, _ user: UserPointer) {
     self.function = function
     self.user = user
+  }
+
+  private struct Identity: Hashable {
+    let function: UInt
+    let user: UInt
+  }
+  private var identity: Identity {
+    Identity(function: unsafeBitCast(function, to: UInt.self), user: UInt(bitPattern: user.pointer))
+  }
+
+  private static let names = Mutex<[String: Identity]>([:])
+
+  var name: String? {
+    let identity = identity
+    return CFunction.names.withLock { names in names.filter { $0.value == identity }.keys.min() }
+  }
+
+  /// Makes a function known by a name; nil forgets it.
+  static func register(_ name: String, _ function: CFunction?) {
+    let identity = function?.identity
+    names.withLock { $0[name] = identity }
+    CustomFunctions.register(name, function)
   }
 
   /// Arguments: a symbol or a list of symbols, then a table with `training`.
@@ -65,5 +88,17 @@ public func nn_lambda(
       pointer.giveUp()
       throw error
     }
+  }
+}
+
+@c @implementation
+public func nn_register_function(
+  _ name: UnsafePointer<CChar>?, _ function: nn_function?,
+  _ release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ user: UnsafeMutableRawPointer?
+) -> nn_status {
+  entry("nn_register_function") { () throws(NNError) in
+    let name = try Given.text(name, "name")
+    guard !name.isEmpty else { throw NNError(.invalidArgument, "argument 'name' is empty") }
+    CFunction.register(name, function.map { CFunction($0, UserPointer(user, release)) })
   }
 }

@@ -112,6 +112,22 @@ static void weights(void) {
   nn_model_free(model);
 }
 
+static void without_optimizer(void) {
+  nn_model *model = classifier(usual), *again;
+  nn_optimizer *optimizer;
+  void *bytes;
+  size_t size;
+  OK(nn_model_optimizer(&optimizer, model));
+  nn_optimizer_free(optimizer);
+  OK(nn_model_save_buffer(&bytes, &size, model, "{\"format\": \"h5\", \"include_optimizer\": false}"));
+  OK(nn_model_load_buffer(&again, bytes, size, NULL));
+  CHECK(equal(model, again));
+  FAILS(nn_model_optimizer(&optimizer, again), NN_STATE, "compile");
+  nn_model_free(again);
+  nn_free(bytes);
+  nn_model_free(model);
+}
+
 static void mistakes(void) {
   nn_model *model = classifier(usual), *again;
   void *bytes;
@@ -120,6 +136,7 @@ static void mistakes(void) {
   FAILS(nn_model_save(NULL, "a.h5", NULL), NN_INVALID_ARGUMENT, "NULL");
   FAILS(nn_model_save(model, in_folder("model"), NULL), NN_INVALID_ARGUMENT, "which format");
   FAILS(nn_model_save(model, in_folder("none/m.h5"), NULL), NN_NOT_FOUND, "folder does not exist");
+  FAILS(nn_model_save_buffer(&bytes, &size, model, "{\"forma\": \"h5\"}"), NN_INVALID_ARGUMENT, "did you mean 'format'");
   FAILS(nn_model_save_buffer(&bytes, &size, model, "kera"), NN_INVALID_ARGUMENT, "'keras'");
   CHECK(bytes == NULL && size == 0);
   FAILS(nn_model_load(&again, in_folder("no.h5"), NULL), NN_NOT_FOUND, "could not be opened");
@@ -370,6 +387,7 @@ int main(void) {
   files();
   buffers();
   weights();
+  without_optimizer();
   mistakes();
   callbacks();
   exports();

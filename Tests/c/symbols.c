@@ -104,6 +104,38 @@ static void computing(void) {
   nn_tensor_free(x);
 }
 
+/* A file holds the function's name, and only a registered name loads. */
+static void files(void) {
+  static const float numbers[] = {1, 2, 3};
+  job j = {"line", NULL, 0, 0, 0}, other = {"line", NULL, 0, 0, 0};
+  nn_model *model = model_with(&j, NN_OK, NULL), *again;
+  nn_tensor *x = floats(numbers, 2, 1, 3, 0), *y;
+  void *bytes;
+  size_t size;
+  int i;
+  FAILS(nn_model_save_buffer(&bytes, &size, model, "keras"), NN_NOT_SUPPORTED, "a function without a name");
+  OK(nn_register_function("other", line, NULL, &other));
+  FAILS(nn_model_save_buffer(&bytes, &size, model, "keras"), NN_NOT_SUPPORTED, "a function without a name");
+  OK(nn_register_function("twice_and_one", line, released, &j));
+  OK(nn_model_save_buffer(&bytes, &size, model, "keras"));
+  nn_model_free(model);
+  CHECK(j.released == 1); /* the layer's; the name's comes later */
+  OK(nn_model_load_buffer(&model, bytes, size, NULL));
+  OK(nn_model_predict(&y, model, x, 0));
+  for (i = 0; i < 3; i++) CHECK(((const float *)nn_tensor_data(y))[i] == 2 * numbers[i] + 1);
+  nn_tensor_free(y);
+  OK(nn_register_function("twice_and_one", NULL, NULL, NULL));
+  CHECK(j.released == 1);
+  FAILS(nn_model_load_buffer(&again, bytes, size, NULL), NN_NOT_FOUND, "'twice_and_one' is a function of the user's");
+  nn_model_free(model);
+  CHECK(j.released == 2);
+  nn_free(bytes);
+  nn_tensor_free(x);
+  OK(nn_register_function("other", NULL, NULL, NULL));
+  FAILS(nn_register_function("", line, NULL, &j), NN_INVALID_ARGUMENT, "'name' is empty");
+  FAILS(nn_register_function(NULL, line, NULL, &j), NN_INVALID_ARGUMENT, "'name' is NULL");
+}
+
 /* The weight before the function learns through it: d/dw (2 w x + 1 - y)^2. */
 static void gradient(void) {
   static const float numbers[] = {1, 2, 3}, targets[] = {0};
@@ -202,6 +234,7 @@ static void embedding(void) {
 
 int main(void) {
   computing();
+  files();
   gradient();
   refusals();
   adapting();

@@ -9,7 +9,9 @@ final class Storage {
   let byteCount: Int
   private let release: (() -> Void)?
   /// What was allocated; `bytes` may lie behind its beginning.
-  private var block: UnsafeMutableRawPointer?
+  private let block: UnsafeMutableRawPointer?
+  /// How much of it is mapped; 0 for what malloc gave.
+  private let mapped: Int
 
   /// Fresh memory, all zero unless the caller says that it writes all of it: then it may hold anything.
   ///
@@ -18,19 +20,34 @@ final class Storage {
   init(byteCount: Int, zeroed: Bool = true) throws(NNError) {
     let isLarge = byteCount >= 4 << 20
     let offset = isLarge ? Storage.stagger() : 0
-    var pointer: UnsafeMutableRawPointer?
     // Whole cache lines, and one more, so that a kernel may load a full lane at the end.
     let (padded, overflow) = byteCount.addingReportingOverflow(127 + offset)
     if byteCount >= AvailableMemory.worthAsking, let available = AvailableMemory.now, byteCount > available {
       throw NNError(.outOfMemory, "out of memory: \(byteCount) bytes are wanted, \(available) are available")
     }
-    guard !overflow, posix_memalign(&pointer, isLarge ? Storage.hugePage : 64, padded & ~63 | 64) == 0, let pointer
-    else {
-      throw NNError(.outOfMemory, "out of memory: \(byteCount) bytes could not be allocated")
+    func refused() -> NNError { NNError(.outOfMemory, "out of memory: \(byteCount) bytes could not be allocated") }
+    guard !overflow else { throw refused() }
+    (self.byteCount, release) = (byteCount, nil)
+    if byteCount >= Storage.worthMapping {
+      let (size, overflow) = padded.addingReportingOverflow(2 * Storage.hugePage)
+      guard !overflow, let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        start != MAP_FAILED
+      else { throw refused() }
+      (block, mapped) = (start, size)
+      let aligned = (UInt(bitPattern: start) + UInt(Storage.hugePage - 1)) & ~UInt(Storage.hugePage - 1)
+      let first = start + Int(aligned - UInt(bitPattern: start))
+      madvise(first, padded, MADV_HUGEPAGE)
+      bytes = first + offset
+      return
+    }
+    var pointer: UnsafeMutableRawPointer?
+    guard posix_memalign(&pointer, isLarge ? Storage.hugePage : 64, padded & ~63 | 64) == 0, let pointer else {
+      throw refused()
     }
     // Only a wish: without it everything works the same, in small pages.
     if isLarge { madvise(pointer, padded, MADV_HUGEPAGE) }
-    self.bytes = pointer + offset
+    (block, mapped) = (pointer, 0)
+    bytes = pointer + offset
     if zeroed {
       memset(bytes, 0, byteCount)
     } else {
@@ -38,11 +55,10 @@ final class Storage {
         memset(bytes, 0xff, byteCount)  // NaNs, so that tests notice who reads what was never written
       #endif
     }
-    self.byteCount = byteCount
-    self.release = nil
-    block = pointer
   }
 
+  /// From here on malloc would ask the kernel each time, too; pages that come from there are zero, and need not be written twice.
+  private static let worthMapping = 32 << 20
   private static let hugePage = 2 << 20
   private static let largeCount = Atomic<Int>(0)
 
@@ -57,10 +73,11 @@ final class Storage {
     self.bytes = bytes
     self.byteCount = byteCount
     self.release = release
+    (block, mapped) = (nil, 0)
   }
 
   deinit {
-    if let release { release() } else { free(block) }
+    if let release { release() } else if mapped > 0 { munmap(block, mapped) } else { free(block) }
   }
 
   var floats: UnsafeMutablePointer<Float> { bytes.assumingMemoryBound(to: Float.self) }

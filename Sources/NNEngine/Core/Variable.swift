@@ -38,6 +38,8 @@ public final class Variable {
   var constraint: Constraint?
 
   private let storage: Storage
+  /// Computes the first value; nil once it is there, or something else is.
+  private var filling: ((Output) -> Void)?
 
   /// A new variable, all zeros.
   public init(_ name: String, _ shape: Shape, role: Role = .weight) throws(NNError) {
@@ -49,7 +51,23 @@ public final class Variable {
   }
 
   /// The elements, contiguous, row-major; valid as long as the variable.
-  var pointer: Output { storage.floats }
+  var pointer: Output {
+    if let fill = filling {
+      filling = nil
+      fill(storage.floats)
+    }
+    return storage.floats
+  }
+
+  /// Gives the variable a first value, which is computed when somebody looks: a file's weights may come before that, and random numbers for a large
+  /// matrix take longer than reading it.
+  func begin(with filling: @escaping (Output) -> Void) { self.filling = filling }
+
+  /// Overwrites all elements. When that fails, they are what it has left.
+  func overwrite(_ body: (Output) throws(NNError) -> Void) throws(NNError) {
+    filling = nil
+    try body(storage.floats)
+  }
 
   /// The same memory as bits.
   var words: UnsafeMutablePointer<UInt32> { UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self) }
@@ -58,7 +76,7 @@ public final class Variable {
 
   /// A copy of the present value.
   public func value() throws(NNError) -> Tensor {
-    try Tensor(copying: UnsafeRawPointer(storage.bytes), shape: shape, dtype: .float32)
+    try Tensor(copying: UnsafeRawPointer(pointer), shape: shape, dtype: .float32)
   }
 
   /// Overwrites the value; the shape must be the variable's.
@@ -67,6 +85,6 @@ public final class Variable {
       throw .shape("\(path): expected a value of shape \(shape), got \(tensor.shape)")
     }
     let source = try tensor.astype(.float32)
-    withExtendedLifetime(source) { pointer.update(from: source.floats, count: shape.count) }
+    try overwrite { (p) in withExtendedLifetime(source) { p.update(from: source.floats, count: shape.count) } }
   }
 }

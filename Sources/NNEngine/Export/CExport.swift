@@ -46,8 +46,15 @@ extension Model {
   public func exportedC(
     name: String? = nil, weights: String = "float32", samples: [Tensor]? = nil
   ) throws(NNError) -> [UInt8] {
+    try cInMemory(name: name, weights: weights, samples: samples).bytes
+  }
+
+  /// The same, without a copy.
+  package func cInMemory(
+    name: String? = nil, weights: String = "float32", samples: [Tensor]? = nil
+  ) throws(NNError) -> MemorySink {
     let sink = MemorySink()
     try CSource(self, name: name, weights: weights, samples: samples, for: "export_c").write(to: sink)
-    return sink.bytes
+    return sink
   }
 }

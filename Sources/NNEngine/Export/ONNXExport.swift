@@ -23,10 +23,13 @@ extension Model {
   }
 
   /// The bytes of such a file.
-  public func exportedONNX(batch: Int? = nil) throws(NNError) -> [UInt8] {
+  public func exportedONNX(batch: Int? = nil) throws(NNError) -> [UInt8] { try onnxInMemory(batch: batch).bytes }
+
+  /// The same, without a copy.
+  package func onnxInMemory(batch: Int? = nil) throws(NNError) -> MemorySink {
     let sink = MemorySink()
     try onnx(batch).write(to: sink)
-    return sink.bytes
+    return sink
   }
 
   private func onnx(_ batch: Int?) throws(NNError) -> ProtobufMessage {

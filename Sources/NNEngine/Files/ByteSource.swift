@@ -6,6 +6,7 @@ final class ByteSource {
   private enum Origin {
     case file(OpenFile)
     case memory(UnsafeRawPointer, owner: AnyObject?)
+    case entry(ZipEntry)
   }
 
   /// What messages call it: "'model.h5'".
@@ -42,6 +43,21 @@ final class ByteSource {
     self.init(UnsafeRawBufferPointer(start: storage.bytes, count: bytes.count), owner: storage, name: name)
   }
 
+  /// An archive's entry, which is read from the front on: going back begins anew.
+  convenience init(_ entry: ZipEntry, name: String) {
+    self.init(name, .entry(entry), start: 0, count: entry.size)
+  }
+
+  /// Whether the bytes are in memory: reading them cannot fail.
+  var isInMemory: Bool { if case .memory = origin { true } else { false } }
+
+  /// The same bytes in memory, for those who go to and fro in them.
+  func inMemory() throws(NNError) -> ByteSource {
+    if isInMemory { return self }
+    let storage = try whole()
+    return ByteSource(UnsafeRawBufferPointer(start: storage.bytes, count: count), owner: storage, name: name)
+  }
+
   /// A part, as a source of its own.
   func part(at offset: Int, count: Int, name: String) throws(NNError) -> ByteSource {
     try check(offset, count)
@@ -70,6 +86,7 @@ final class ByteSource {
     case .memory(let base, let owner):
       withExtendedLifetime(owner) { out.copyMemory(from: base + start + offset, byteCount: count) }
     case .file(let file): try file.read(at: start + offset, count: count, into: out)
+    case .entry(let entry): try entry.read(at: start + offset, count: count, into: out)
     }
   }
 

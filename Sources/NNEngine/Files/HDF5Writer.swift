@@ -21,27 +21,50 @@ final class HDF5Writer {
     try LibHDF5.use { (library) throws(NNError) in
       let access = library.createProperties(library.fileAccess)
       defer { _ = library.closeProperties(access) }
-      // Room for all at once: growing would copy.
-      let room = (root.byteCount + 1 << 20) & ~0xFFFF
-      guard library.useMemory(access, room, false) >= 0, library.setCloseDegree(access, 3) >= 0 else {
-        throw failure("an HDF5 file in memory")
+      let failed = failure("an HDF5 file in memory")
+      guard library.setCloseDegree(access, 3) >= 0 else { throw failed }
+      // The library's own files in memory have zeros in all their bytes: there, a large tensor's place would be as large as the tensor. It opens
+      // such files as ours by streams only.
+      var memory = MemoryFile("nn.h5")
+      var file: LibHDF5.ID = -1
+      if let memory, library.useStreams(access) >= 0 { file = library.createFile(memory.path, 2, 0, access) }
+      if file < 0 {
+        memory = nil
+        // Room for all at once: growing would copy.
+        let room = (root.byteCount + 1 << 20) & ~0xFFFF
+        guard library.useMemory(access, room, false) >= 0 else { throw failed }
+        file = library.createFile("nn.h5", 2, 0, access)
       }
-      let file = library.createFile("nn.h5", 2, 0, access)
-      guard file >= 0 else { throw failure("an HDF5 file in memory") }
+      guard file >= 0 else { throw failed }
       defer { _ = library.closeFile(file) }
       let writer = HDF5Writer(library)
       try writer.fill(file, root)
-      guard library.flushFile(file, 1) >= 0 else { throw failure("an HDF5 file in memory") }
-      var handle: UnsafeMutableRawPointer?
-      var size: UInt64 = 0
-      // The memory driver's handle is where its buffer is: no copy.
-      guard library.fileHandle(file, 0, &handle) >= 0, library.fileSize(file, &size) >= 0,
-        let buffer = handle?.load(as: UnsafeRawPointer?.self)
-      else { throw failure("an HDF5 file in memory") }
-      // The buffer is longer than the file; the superblock, of version 0, says where that ends.
-      let end = size >= 96 ? buffer.loadUnaligned(fromByteOffset: 40, as: UInt64.self).littleEndian : size
-      try writer.pieces(UnsafeRawBufferPointer(start: buffer, count: Int(min(size, end))), body)
+      guard library.flushFile(file, 1) >= 0 else { throw failed }
+      let image: UnsafeRawBufferPointer
+      if let memory { image = try written(memory) } else { image = try writer.written(file) }
+      try writer.pieces(image, body)
+      withExtendedLifetime(memory) {}
     }
+  }
+
+  /// Where the superblock, of version 0, says how long the file is.
+  private static let lengthOffset = 40
+
+  private static func written(_ memory: MemoryFile) throws(NNError) -> UnsafeRawBufferPointer {
+    guard let head = memory.read(at: lengthOffset, count: 8) else { throw failure("an HDF5 file in memory") }
+    let length = head.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return try memory.contents(Int(clamping: length))
+  }
+
+  /// The memory driver's handle is where its buffer is: no copy. The buffer is longer than the file.
+  private func written(_ file: LibHDF5.ID) throws(NNError) -> UnsafeRawBufferPointer {
+    var handle: UnsafeMutableRawPointer?
+    var size: UInt64 = 0
+    guard library.fileHandle(file, 0, &handle) >= 0, library.fileSize(file, &size) >= 0, size >= 96,
+      let buffer = handle?.load(as: UnsafeRawPointer?.self)
+    else { throw HDF5Writer.failure("an HDF5 file in memory") }
+    let end = buffer.loadUnaligned(fromByteOffset: HDF5Writer.lengthOffset, as: UInt64.self).littleEndian
+    return UnsafeRawBufferPointer(start: buffer, count: Int(min(size, end)))
   }
 
   /// The library's bytes, with the large tensors' in their places.

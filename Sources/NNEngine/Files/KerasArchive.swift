@@ -30,7 +30,7 @@ enum KerasArchive {
     }
     let config = try json(configName)
     let own = zip.contains(metadataName) ? try json(metadataName).table?[OwnState.key]?.string : nil
-    let weights = try zip.entry(weightsName)
+    let weights = try zip.entry(weightsName).inMemory()
     let root = try HDF5Reader.read(weights)
     return ModelFile(
       source: source, configuration: config, compilation: config.table?["compile_config"]?.table,

@@ -12,6 +12,7 @@ struct LibHDF5: Sendable {
   let createProperties: @convention(c) (ID) -> ID
   let closeProperties: Close
   let useMemory: @convention(c) (ID, Int, CBool) -> Int32
+  let useStreams: Close
   let setImageCallbacks: @convention(c) (ID, Raw) -> Int32
   let setImage: @convention(c) (ID, Raw, Int) -> Int32
   let setCloseDegree: @convention(c) (ID, Int32) -> Int32
@@ -84,6 +85,7 @@ struct LibHDF5: Sendable {
     createProperties = try library.function("H5Pcreate")
     closeProperties = try library.function("H5Pclose")
     useMemory = try library.function("H5Pset_fapl_core")
+    useStreams = try library.function("H5Pset_fapl_stdio")
     setImageCallbacks = try library.function("H5Pset_file_image_callbacks")
     setImage = try library.function("H5Pset_file_image")
     setCloseDegree = try library.function("H5Pset_fclose_degree")

@@ -9,10 +9,15 @@ extension Model {
 
   /// The bytes of such a file.
   public func serialized(format: String, includeOptimizer: Bool = true) throws(NNError) -> [UInt8] {
+    try inMemory(format: format, includeOptimizer: includeOptimizer).bytes
+  }
+
+  /// The same, without a copy.
+  package func inMemory(format: String, includeOptimizer: Bool = true) throws(NNError) -> MemorySink {
     let sink = MemorySink()
     let format = try FileFormat.find(nil, format: format, models: true)
     try format.write(self, ModelContents(includesOptimizer: includeOptimizer), to: sink)
-    return sink.bytes
+    return sink
   }
 
   /// Saves the weights alone; into .weights.h5 also the optimizer's state, as Keras 3 does.
@@ -23,10 +28,15 @@ extension Model {
 
   /// The bytes of such a file.
   public func serializedWeights(format: String) throws(NNError) -> [UInt8] {
+    try weightsInMemory(format: format).bytes
+  }
+
+  /// The same, without a copy.
+  package func weightsInMemory(format: String) throws(NNError) -> MemorySink {
     try requireBuilt("save_weights")
     let sink = MemorySink()
     try FileFormat.find(nil, format: format, models: false).write(self, ModelContents(kind: .weights), to: sink)
-    return sink.bytes
+    return sink
   }
 
   private func requireBuilt(_ call: String) throws(NNError) {
@@ -85,10 +95,11 @@ extension Model {
       if file.configuration == nil, !skipMismatch { state = record.optimizer }
     }
     let (pairs, skipped) = try WeightMatching(self).match(layers, file.source, byName, skipMismatch)
-    // Read first, set afterwards: an error of the disk must not leave half of the weights.
-    var values: [Tensor] = []
-    for (_, tensor) in pairs { values.append(try tensor.tensor()) }
-    for ((variable, _), value) in zip(pairs, values) { try variable.set(value) }
+    // Read first, set afterwards: an error of the disk must not leave half of the weights. What is in memory cannot fail.
+    var values: [(Variable, Tensor)] = []
+    for (variable, tensor) in pairs where !tensor.isInMemory { values.append((variable, try tensor.tensor())) }
+    for (variable, value) in values { try variable.set(value) }
+    for (variable, tensor) in pairs where tensor.isInMemory { try variable.overwrite(tensor.read(into:)) }
     if let state, let optimizer { try? optimizer.restore(state, of: trainableVariables) }
     return skipped
   }
@@ -109,7 +120,7 @@ extension ModelFile {
     let record = try record(model, true)
     if model.isBuilt {
       let (pairs, _) = try WeightMatching(model).match(record.layers, source, false, false)
-      for (variable, tensor) in pairs { try tensor.read(into: variable.pointer) }
+      for (variable, tensor) in pairs { try variable.overwrite(tensor.read(into:)) }
       let variables = model.variables
       for index in own?.frozen ?? [] where variables.indices.contains(index) { variables[index].trainable = false }
     }

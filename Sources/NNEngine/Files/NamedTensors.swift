@@ -152,6 +152,8 @@ enum NamedTensors {
     for name in zip.names where name.hasSuffix(".npy") {
       let entry = try zip.entry(name)
       let tensor = try NPY.read(entry, name: String(name.dropLast(4)))
+      // Checksums are compared at the end.
+      guard tensor.endsItsSource else { throw entry.error("is damaged: there are bytes behind its array") }
       guard tensor.name == metadataName else {
         contents.tensors.append(tensor)
         continue

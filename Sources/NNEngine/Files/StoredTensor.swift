@@ -38,6 +38,8 @@ struct StoredTensor {
   private enum Content {
     case source(ByteSource, offset: Int, bigEndian: Bool)
     case memory(UnsafeRawPointer, owner: AnyObject?)
+    /// Where a model is only asked for its names and shapes, the elements may not be there yet.
+    case variable(Variable)
   }
 
   var name: String
@@ -62,7 +64,7 @@ struct StoredTensor {
   /// A variable's present elements, not copied.
   init(_ name: String, _ variable: Variable) {
     (self.name, shape, type) = (name, variable.shape, .float32)
-    content = .memory(UnsafeRawPointer(variable.pointer), owner: variable)
+    content = .variable(variable)
   }
 
   /// A tensor's elements, not copied.
@@ -87,18 +89,16 @@ struct StoredTensor {
 
   /// The elements' bytes, for writers. Only of tensors in memory.
   func write(to sink: any ByteSink) throws(NNError) {
-    guard case .memory(let pointer, let owner) = content else {
-      throw NNError(.internal, "'\(name)' is in a file already")
-    }
-    let bytes = UnsafeRawBufferPointer(start: pointer, count: byteCount)
-    defer { withExtendedLifetime(owner) {} }
-    try sink.write(bytes)
+    try withBytes { (bytes) throws(NNError) in try sink.write(bytes) }
   }
 
   /// Works on the bytes in memory.
   func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws(NNError) -> R) throws(NNError) -> R {
-    guard case .memory(let pointer, let owner) = content else {
-      throw NNError(.internal, "'\(name)' is in a file already")
+    let (pointer, owner): (UnsafeRawPointer, AnyObject?)
+    switch content {
+    case .memory(let memory, let keeper): (pointer, owner) = (memory, keeper)
+    case .variable(let variable): (pointer, owner) = (UnsafeRawPointer(variable.pointer), variable)
+    case .source: throw NNError(.internal, "'\(name)' is in a file already")
     }
     defer { withExtendedLifetime(owner) {} }
     return try body(UnsafeRawBufferPointer(start: pointer, count: byteCount))
@@ -146,12 +146,27 @@ struct StoredTensor {
     return result
   }
 
+  /// Whether it is the end of what it is in: whoever has read it has come to the end.
+  var endsItsSource: Bool {
+    if case .source(let source, let offset, _) = content { offset + byteCount == source.count } else { false }
+  }
+
+  /// Whether reading it cannot fail.
+  var isInMemory: Bool {
+    switch content {
+    case .memory, .variable: true
+    case .source(let source, _, _): source.isInMemory
+    }
+  }
+
   private var isBigEndian: Bool { if case .source(_, _, true) = content { true } else { false } }
 
   private func copy(_ range: Range<Int>, to out: UnsafeMutableRawPointer) throws(NNError) {
     switch content {
-    case .memory(let pointer, let owner):
-      withExtendedLifetime(owner) { out.copyMemory(from: pointer + range.lowerBound, byteCount: range.count) }
+    case .memory, .variable:
+      try withBytes { (bytes) throws(NNError) in
+        UnsafeMutableRawBufferPointer(start: out, count: range.count).copyMemory(from: .init(rebasing: bytes[range]))
+      }
     case .source(let source, let offset, _):
       try source.read(at: offset + range.lowerBound, count: range.count, into: out)
     }

@@ -1,15 +1,17 @@
+internal import CZlib
+
 /// Reads zip archives by libzip. What an archive says of its entries' sizes is compared with its own before anything is allocated.
 final class ZipReader {
-  private struct Entry {
+  fileprivate struct Entry {
     let index: UInt64
     let size: Int
     /// The checksum of an entry that is stored as it is; nil for others.
     let checksum: UInt32?
   }
 
-  private let library: LibZip
+  fileprivate let library: LibZip
   private let source: ByteSource
-  private let archive: LibZip.Handle
+  fileprivate let archive: LibZip.Handle
   /// The memory that an archive is in, if it is in memory.
   private let memory: Storage?
   private var entries: [String: Entry] = [:]
@@ -60,7 +62,7 @@ final class ZipReader {
       guard packed <= source.count, size / ZipReader.largestRatio <= packed else {
         throw source.error("is damaged: '\(name.prefix(60))' says that it has \(size) bytes, which cannot be")
       }
-      // Valid, and neither packed nor encrypted: such bytes are read as they are, and compared here, by several threads.
+      // Valid, and neither packed nor encrypted: such bytes are read as they are, in large pieces, and compared here.
       let isPlain = status[0] & 0xE0 == 0xE0 && status[6] >> 32 == 0 && packed == size
       let checksum = isPlain ? UInt32(truncatingIfNeeded: status[6]) : nil
       // Entries that share their bytes multiply what a file can be.
@@ -76,29 +78,73 @@ final class ZipReader {
 
   func contains(_ name: String) -> Bool { entries[name] != nil }
 
-  /// An entry's bytes, unpacked and compared with their checksum.
+  /// An entry's bytes. They are unpacked when they are read, and compared with their checksum when the last has been.
   func entry(_ name: String) throws(NNError) -> ByteSource {
     guard let entry = entries[name] else { throw source.error("has no '\(name)' in it") }
-    let failure = source.error("is damaged: '\(name)' cannot be unpacked")
-    guard let file = library.openEntry(archive, entry.index, entry.checksum == nil ? 0 : 4) else { throw failure }
-    defer { _ = library.closeEntry(file) }
-    let storage = try Storage(byteCount: entry.size)
-    var done = 0
-    while done < entry.size {
-      let got = library.readEntry(file, storage.bytes + done, UInt64(min(entry.size - done, 1 << 28)))
-      guard got > 0 else { throw failure }
-      done += Int(got)
-    }
-    // The library compares its checksum at the end, which must be here.
-    var more: UInt8 = 0
-    guard library.readEntry(file, &more, 1) == 0 else { throw failure }
-    if let checksum = entry.checksum {
-      guard Checksum.crc32(UnsafeRawBufferPointer(start: storage.bytes, count: entry.size)) == checksum else {
-        throw failure
-      }
-    }
     return ByteSource(
-      UnsafeRawBufferPointer(start: storage.bytes, count: entry.size), owner: storage, name: "\(source.name): '\(name)'"
-    )
+      ZipEntry(self, entry, source.error("is damaged: '\(name)' cannot be unpacked")),
+      name: "\(source.name): '\(name)'")
+  }
+}
+
+/// An entry of an archive while somebody reads it, from the front on.
+final class ZipEntry {
+  let size: Int
+  private let archive: ZipReader
+  private let entry: ZipReader.Entry
+  private let failure: NNError
+  private var file: LibZip.Handle = nil
+  private var position = 0
+  /// Of the bytes in front of `position`.
+  private var checksum: UInt = 0
+  /// What is still in the cache when its checksum is made.
+  private static let pieceSize = 1 << 18
+
+  fileprivate init(_ archive: ZipReader, _ entry: ZipReader.Entry, _ failure: NNError) {
+    (self.archive, self.entry, self.failure, size) = (archive, entry, failure, entry.size)
+  }
+
+  deinit { close() }
+
+  /// Copies bytes to `out`. Whoever reads the last byte has read them all, and hears then if they are not what was packed.
+  func read(at offset: Int, count: Int, into out: UnsafeMutableRawPointer) throws(NNError) {
+    guard count > 0 || size == 0 else { return }
+    if file == nil || offset < position {
+      close()
+      file = archive.library.openEntry(archive.archive, entry.index, entry.checksum == nil ? 0 : 4)
+      guard file != nil else { throw failure }
+    }
+    if position < offset {
+      let skipped = UnsafeMutableRawPointer.allocate(byteCount: ZipEntry.pieceSize, alignment: 1)
+      defer { skipped.deallocate() }
+      while position < offset { try take(min(offset - position, ZipEntry.pieceSize), skipped) }
+    }
+    let first = position
+    while position < first + count {
+      try take(min(first + count - position, ZipEntry.pieceSize), out + (position - first))
+    }
+    if position == size { try finish() }
+  }
+
+  private func take(_ count: Int, _ out: UnsafeMutableRawPointer) throws(NNError) {
+    let got = archive.library.readEntry(file, out, UInt64(count))
+    guard got > 0, got <= count else { throw failure }
+    if entry.checksum != nil {
+      checksum = crc32_z(checksum, out.assumingMemoryBound(to: UInt8.self), Int(got))
+    }
+    position += Int(got)
+  }
+
+  private func finish() throws(NNError) {
+    defer { close() }
+    // Where the library compares the checksum, it does so at the end, which must be here.
+    var more: UInt8 = 0
+    guard archive.library.readEntry(file, &more, 1) == 0 else { throw failure }
+    if let expected = entry.checksum, UInt32(truncatingIfNeeded: checksum) != expected { throw failure }
+  }
+
+  private func close() {
+    if let file { _ = archive.library.closeEntry(file) }
+    (file, position, checksum) = (nil, 0, 0)
   }
 }

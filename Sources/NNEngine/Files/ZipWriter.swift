@@ -1,7 +1,7 @@
 internal import CZlib
 
-/// Writes zip archives. Entries are stored, not compressed: weights do not shrink. Each entry's bytes go out in pieces, whose checksum is made while they
-/// are in the cache and the disk is at work on those before; so the checksum is written last, into the head in front of them.
+/// Writes zip archives. Entries are stored, not compressed: weights do not shrink. Each entry's bytes go out in pieces, whose checksum is made while the disk is
+/// at work on those before; so the checksum is written last, into the head in front of them.
 struct ZipWriter {
   /// An entry: pieces of memory that are not copied.
   private struct Entry {
@@ -19,7 +19,7 @@ struct ZipWriter {
   }
 
   private var entries: [Entry] = []
-  private static let pieceSize = 1 << 20
+  private static let pieceSize = 1 << 23
   /// From here on numbers stand in a field of their own (zip64).
   private static let limit = 0xFFFF_FFFF
 
@@ -51,8 +51,8 @@ struct ZipWriter {
       for piece in entry.pieces {
         for first in stride(from: 0, to: piece.count, by: ZipWriter.pieceSize) {
           let part = UnsafeRawBufferPointer(rebasing: piece[first..<min(piece.count, first + ZipWriter.pieceSize)])
-          try sink.write(part)
           checksum = crc32_z(checksum, part.bindMemory(to: UInt8.self).baseAddress, part.count)
+          try sink.write(part)
         }
       }
       try sink.overwrite(at: offset + 14, LittleEndian.of(Int(checksum), bytes: 4))

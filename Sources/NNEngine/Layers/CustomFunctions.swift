@@ -9,7 +9,12 @@ public enum CustomFunctions {
   /// Makes a function known by a name; nil forgets it.
   public static func register(_ name: String, _ function: (any UserFunction)?) {
     let reference = Known(functions: function.map { [name: $0] } ?? [:])
-    known.withLock { $0.functions[name] = reference.functions[name] }
+    // What is forgotten may have the last word of a user's object: not under the lock.
+    _ = known.withLock { known in
+      let before = Known(functions: known.functions)
+      known.functions[name] = reference.functions[name]
+      return before
+    }
   }
 
   static func function(_ name: String) -> (any UserFunction)? {

@@ -29,16 +29,17 @@ public struct Initializer: Registered, Sendable {
 
   /// A new tensor of this shape.
   public func tensor(shape: Shape) throws(NNError) -> Tensor {
-    try Tensor(shape) { (p: UnsafeMutablePointer<Float>) throws(NNError) in try fill(p, shape) }
+    let fill = try filling(shape)
+    return try Tensor(shape) { (p: UnsafeMutablePointer<Float>) in fill(p) }
   }
 
-  /// Overwrites the variable's value.
-  public func initialize(_ variable: Variable) throws(NNError) { try fill(variable.pointer, variable.shape) }
+  /// Gives the variable its first value. All that can fail, and the choice of the random numbers, happens now.
+  public func initialize(_ variable: Variable) throws(NNError) { variable.begin(with: try filling(variable.shape)) }
 
-  private func fill(_ out: Output, _ shape: Shape) throws(NNError) {
+  private func filling(_ shape: Shape) throws(NNError) -> (Output) -> Void {
     if let user = definition as? UserInitializer {
       let values = try user.values(shape)
-      return withExtendedLifetime(values) { out.update(from: values.floats, count: shape.count) }
+      return { out in withExtendedLifetime(values) { out.update(from: values.floats, count: shape.count) } }
     }
     try definition.check(shape)
     // Constants draw nothing: adding a bias to a layer does not change the numbers of the layers after it.
@@ -46,7 +47,7 @@ public struct Initializer: Registered, Sendable {
       type(of: definition).isRandom
       ? RandomState.newStream(seed: definition.seed.map { UInt64(bitPattern: Int64($0)) })
       : RandomStream(seed: 0, stream: 0)
-    definition.fill(out, shape: shape, stream: stream)
+    return { [definition] out in definition.fill(out, shape: shape, stream: stream) }
   }
 
   /// Class name and configuration.

@@ -14,7 +14,7 @@ enum ModelFilesBinding {
       guard let path else {
         lua.push(
           bytes: try engine { () throws(NNError) in
-            try model.serialized(format: format ?? "", includeOptimizer: optimizer)
+            try model.inMemory(format: format ?? "", includeOptimizer: optimizer)
           })
         return 1
       }
@@ -27,7 +27,7 @@ enum ModelFilesBinding {
         "save_weights", ["filepath", "overwrite", "format"], lua.constructorArguments(from: 2))
       let (path, format): (String?, String?) = (try call.get("filepath"), try call.get("format"))
       guard let path else {
-        lua.push(bytes: try engine { () throws(NNError) in try model.serializedWeights(format: format ?? "") })
+        lua.push(bytes: try engine { () throws(NNError) in try model.weightsInMemory(format: format ?? "") })
         return 1
       }
       try refuse(path, overwrite: call.get("overwrite"))
@@ -47,7 +47,7 @@ enum ModelFilesBinding {
       guard let path else {
         lua.push(
           bytes: try engine { () throws(NNError) in
-            try model.exportedC(name: name, weights: weights, samples: samples)
+            try model.cInMemory(name: name, weights: weights, samples: samples)
           })
         return 1
       }
@@ -62,7 +62,7 @@ enum ModelFilesBinding {
         "export_onnx", ["filepath", "batch", "overwrite"], lua.constructorArguments(from: 2))
       let (path, batch): (String?, Int?) = (try call.get("filepath"), try call.get("batch"))
       guard let path else {
-        lua.push(bytes: try engine { () throws(NNError) in try model.exportedONNX(batch: batch) })
+        lua.push(bytes: try engine { () throws(NNError) in try model.onnxInMemory(batch: batch) })
         return 1
       }
       try refuse(path, overwrite: call.get("overwrite"))
@@ -189,9 +189,10 @@ enum ModelFilesBinding {
 
 extension LuaState {
   /// A string of any bytes.
-  func push(bytes: [UInt8]) {
-    bytes.withUnsafeBufferPointer { p in
-      _ = p.withMemoryRebound(to: CChar.self) { lua_pushlstring(raw, $0.baseAddress, $0.count) }
+  func push(bytes: MemorySink) {
+    withExtendedLifetime(bytes) {
+      let contents = bytes.contents
+      _ = lua_pushlstring(raw, contents.bindMemory(to: CChar.self).baseAddress, contents.count)
     }
   }
 }

@@ -32,6 +32,23 @@ struct InitializerTests {
     return try Initializer.registry.entry("VarianceScaling").make(Arguments([], config))
   }
 
+  @Test("a variable's first value is its initializer's, whenever somebody looks; what is set before that stays")
+  func whenever() throws {
+    let shape = try Shape([7, 5])
+    let entry = try Initializer.registry.entry("GlorotUniform")
+    let seeded = try entry.make(Arguments([], Value.Table([("seed", .integer(3))])))
+    let expected = try seeded.tensor(shape: shape).values
+    let (looked, set) = (try Variable("a", shape), try Variable("b", shape))
+    try seeded.initialize(looked)
+    try seeded.initialize(set)
+    let numbers = try Tensor(expected.map { $0 + 1 }, shape: shape)
+    try set.set(numbers)
+    #expect(haveSameBits(try looked.value().values, expected))
+    #expect(haveSameBits(try set.value().values, numbers.values))
+    looked.pointer[0] = 9
+    #expect(try looked.value().values[0] == 9)
+  }
+
   static let scalings: [FixtureTable] = {
     let all = (try? Fixtures.cases(.initializers)) ?? []
     return all.filter { $0.has("target_std") }
