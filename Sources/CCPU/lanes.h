@@ -4,6 +4,8 @@
 
 typedef float ccpu_lane8 __attribute__((ext_vector_type(8)));
 typedef float ccpu_lane16 __attribute__((ext_vector_type(16)));
+typedef int ccpu_int8 __attribute__((ext_vector_type(8)));
+typedef int ccpu_int16 __attribute__((ext_vector_type(16)));
 
 #define CCPU_LANE_FUNCTION static inline __attribute__((always_inline, const))
 
@@ -23,6 +25,47 @@ CCPU_LANE_FUNCTION ccpu_lane16 ccpu_fma16(ccpu_lane16 a, ccpu_lane16 b, ccpu_lan
   return __builtin_elementwise_fma(a, b, c);
 }
 
+/* c - a · b, rounded once. */
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_fnma8(ccpu_lane8 a, ccpu_lane8 b, ccpu_lane8 c) {
+  return __builtin_elementwise_fma(-a, b, c);
+}
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_fnma16(ccpu_lane16 a, ccpu_lane16 b, ccpu_lane16 c) {
+  return __builtin_elementwise_fma(-a, b, c);
+}
+
+/* The greater of two numbers; b, if one is not a number. */
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_max8(ccpu_lane8 a, ccpu_lane8 b) { return a > b ? a : b; }
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_max16(ccpu_lane16 a, ccpu_lane16 b) { return a > b ? a : b; }
+
+/* b where the mask's numbers are below zero, a elsewhere. */
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_blended8(ccpu_lane8 a, ccpu_lane8 b, ccpu_lane8 mask) {
+#if defined(__AVX__)
+  return __builtin_ia32_blendvps256(a, b, mask);
+#else
+  return mask < 0 ? b : a;
+#endif
+}
+
+/* Of each of index's numbers, modulo the number of floats, the float at that place. */
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_permuted8(ccpu_lane8 v, ccpu_int8 index) {
+#if defined(__AVX2__)
+  return __builtin_ia32_permvarsf256(v, index);
+#else
+  ccpu_lane8 result;
+  for (int i = 0; i < 8; i++) result[i] = v[index[i] & 7];
+  return result;
+#endif
+}
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_permuted16(ccpu_lane16 v, ccpu_int16 index) {
+#if defined(__AVX512F__)
+  return __builtin_ia32_permvarsf512(v, index);
+#else
+  ccpu_lane16 result;
+  for (int i = 0; i < 16; i++) result[i] = v[index[i] & 15];
+  return result;
+#endif
+}
+
 /* Parts of two registers side by side; what happens to the low half happens to the high half, but in the last two. */
 #define CCPU_LANE_SHUFFLE(name, ...) \
   CCPU_LANE_FUNCTION ccpu_lane8 ccpu_##name(ccpu_lane8 a, ccpu_lane8 b) { return __builtin_shufflevector(a, b, __VA_ARGS__); }
@@ -33,10 +76,16 @@ CCPU_LANE_SHUFFLE(high_pairs, 2, 3, 10, 11, 6, 7, 14, 15)
 CCPU_LANE_SHUFFLE(low_halves, 0, 1, 2, 3, 8, 9, 10, 11)
 CCPU_LANE_SHUFFLE(high_halves, 4, 5, 6, 7, 12, 13, 14, 15)
 
-/* Memory on the stack, 4 KiB, for rows that are laid out anew. */
+/* Memory on the stack, 16 KiB and what it takes to begin at a cache line: for rows that are laid out anew, and for what is between two steps. */
 struct ccpu_kilobyte {
   double values[128];
 };
 struct ccpu_scratch {
-  struct ccpu_kilobyte parts[4];
+  struct ccpu_kilobyte parts[16];
+  double more[8];
 };
+/* Nothing is written to it: filling it would take longer than some of those who use it. */
+static inline struct ccpu_scratch ccpu_fresh_scratch(void) {
+  struct ccpu_scratch scratch;
+  return scratch;
+}

@@ -56,6 +56,7 @@ static inline unsigned long long ccpu_ticks(void) {
 
 /* Asks for a cache line that will be read and written soon. Touches nothing: any address will do. */
 static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+static inline void ccpu_prefetch_to_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 /* Processors that this process may use, or 0 if the system does not tell. (The C library hides sched_getaffinity from
    callers that did not define _GNU_SOURCE, and Swift can't.) */

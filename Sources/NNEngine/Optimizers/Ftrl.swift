@@ -62,58 +62,125 @@ struct Ftrl: OptimizerDefinition {
     UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
-  /// In three passes over a part that stays in the cache: both powers are too long for one loop, in which nothing of the next weights would
-  /// be under way while these are computed.
+  /// In steps for some weights at a time, whose numbers stay in the cache: both powers are too long for one loop, in which nothing of the next
+  /// weights would be under way while these are computed.
   private static let anyPower: RowUpdate = { count, gradient, at, target in
-    let numbers = target.numbers
-    guard !isStill(numbers), let accumulator = target.slots.0, let linear = target.slots.1 else { return }
-    var scratch = ccpu_scratch()
+    guard !isStill(target.numbers), let sums = target.slots.0, let linear = target.slots.1 else { return }
+    let power = LanePower(target.numbers[4])
+    var scratch = ccpu_fresh_scratch()
     withUnsafeMutablePointer(to: &scratch) { scratch in
       let old = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
-      let new = old + powersAtOnce
+      let (new, highs, lows, rests) = (old + atOnce, old + 2 * atOnce, old + 3 * atOnce, old + 4 * atOnce)
       var i = 0
       while i < count {
-        let (n, from, g) = (min(powersAtOnce, count &- i), at &+ i, gradient + i)
-        let sums = accumulator + from
-        var k = 0
-        while k < n {
-          old[k] = sums[k]
-          sums[k] += g[k] * g[k]
-          new[k] = sums[k]
-          k &+= 1
+        let (n, from) = (min(atOnce, count &- i), at &+ i)
+        let ahead = count &- i >= distance &+ atOnce ? distance : 0
+        // Meanwhile what the next ones need is fetched.
+        let areNormal = sum(n, gradient + i, sums + from, old, power, highs, lows, ahead)
+        if areNormal && power.staysNormal {
+          exponents(n, sums + from, power, new, rests, linear + (from &+ ahead), target.weights + (from &+ ahead))
+          powers(n, highs, lows, old)
+          powers(n, new, rests, new)
+        } else {
+          anyPowers(n, old, power, old)
+          anyPowers(n, sums + from, power, new)
         }
-        raise(old, n, to: numbers[4], new + powersAtOnce)
-        raise(new, n, to: numbers[4], new + powersAtOnce)
-        weights(
-          n, g,
-          UpdateTarget(
-            weights: target.weights + from, slots: (old, linear + from, new), hyperparameters: target.hyperparameters))
+        let slots = UpdateTarget(
+          weights: target.weights + from, slots: (old, linear + from, new), hyperparameters: target.hyperparameters)
+        weights(n, gradient + i, slots)
         i &+= n
       }
     }
   }
 
-  private static var powersAtOnce: Int { 256 }
+  private static var atOnce: Int { @inline(__always) get { 256 } }
+  /// Far enough for memory to answer in time.
+  private static var distance: Int { @inline(__always) get { 512 } }
 
-  /// Goes on to the end of the last lane; `scratch` is for twice as many numbers.
-  private static func raise(_ p: Output, _ count: Int, to power: Float, _ scratch: Output) {
-    func load(_ p: Output) -> UpdateLanes.Lane { UnsafeRawPointer(p).loadUnaligned(as: UpdateLanes.Lane.self) }
-    func store(_ x: UpdateLanes.Lane, _ p: Output) {
-      UnsafeMutableRawPointer(p).storeBytes(of: x, as: UpdateLanes.Lane.self)
+  @inline(__always) private static func load(_ p: Input) -> UpdateLanes.Lane {
+    UnsafeRawPointer(p).loadUnaligned(as: UpdateLanes.Lane.self)
+  }
+  @inline(__always) private static func store(_ x: UpdateLanes.Lane, _ p: Output) {
+    UnsafeMutableRawPointer(p).storeBytes(of: x, as: UpdateLanes.Lane.self)
+  }
+
+  /// Adds the squares of the gradients to the sums, of which q log2 goes to `highs` and `lows` before, and they themselves to `old`. Are all normal
+  /// numbers, before and after?
+  private static func sum(
+    _ count: Int, _ gradient: Input, _ sums: Output, _ old: Output, _ power: LanePower, _ highs: Output,
+    _ lows: Output, _ ahead: Int
+  ) -> Bool {
+    // The sign of what is too small, too large, or negative.
+    var signs = SIMD8<Int32>()
+    @inline(__always) func step(_ g: UpdateLanes.Lane, _ before: UpdateLanes.Lane, _ k: Int) -> UpdateLanes.Lane {
+      let after = before + g * g
+      store(before, old + k)
+      let (high, low) = power.exponent(before)
+      store(high, highs + k)
+      store(low, lows + k)
+      let (least, most) = (LanePower.bits(before), LanePower.bits(after))
+      signs |= least | (least &- 0x0080_0000) | (0x7f7f_ffff &- most)
+      return after
     }
-    let rests = scratch + powersAtOnce
-    var i = 0
-    while i < count {
-      let (whole, rest) = exponentOfPower(load(p + i), power)
-      store(whole, scratch + i)
-      store(rest, rests + i)
-      i &+= 8
+    let whole = count & ~7
+    var k = 0
+    while k < whole {
+      ccpu_prefetch_to_read(gradient + (k &+ ahead))
+      ccpu_prefetch(sums + (k &+ ahead))
+      store(step(load(gradient + k), load(sums + k), k), sums + k)
+      k &+= 8
     }
-    i = 0
-    while i < count {
-      store(powerOfTwo(load(scratch + i), load(rests + i)), p + i)
-      i &+= 8
+    let rest = count &- k
+    if rest > 0 {
+      var (g, before) = (UpdateLanes.Lane(), UpdateLanes.Lane(repeating: 1))
+      for i in 0..<rest { (g[i], before[i]) = (gradient[k &+ i], sums[k &+ i]) }
+      let after = step(g, before, k)
+      for i in 0..<rest { sums[k &+ i] = after[i] }
     }
+    return signs.min() >= 0
+  }
+
+  /// q log2 of each.
+  private static func exponents(
+    _ count: Int, _ p: Input, _ power: LanePower, _ highs: Output, _ lows: Output, _ next: Input, _ alsoNext: Input
+  ) {
+    @inline(__always) func step(_ x: UpdateLanes.Lane, _ k: Int) {
+      let (high, low) = power.exponent(x)
+      store(high, highs + k)
+      store(low, lows + k)
+    }
+    let whole = count & ~7
+    var k = 0
+    while k < whole {
+      ccpu_prefetch(next + k)
+      ccpu_prefetch(alsoNext + k)
+      step(load(p + k), k)
+      k &+= 8
+    }
+    if k < count { step(part(p + k, count &- k), k) }
+  }
+
+  /// To the end of the last lane.
+  private static func powers(_ count: Int, _ highs: Input, _ lows: Input, _ out: Output) {
+    var k = 0
+    while k < count {
+      store(LanePower.power(load(highs + k), load(lows + k)), out + k)
+      k &+= 8
+    }
+  }
+
+  private static func anyPowers(_ count: Int, _ p: Input, _ power: LanePower, _ out: Output) {
+    var k = 0
+    while k < count {
+      store(power.power(part(p + k, min(8, count &- k))), out + k)
+      k &+= 8
+    }
+  }
+
+  private static func part(_ p: Input, _ count: Int) -> UpdateLanes.Lane {
+    var x = UpdateLanes.Lane(repeating: 1)
+    for i in 0..<count { x[i] = p[i] }
+    return x
   }
 
   /// Slots: the old powers, z, the new powers.

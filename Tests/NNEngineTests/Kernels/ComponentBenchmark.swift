@@ -11,7 +11,7 @@ import Testing
   private static let only = getenv("NN_BENCH_ONLY").map { String(cString: $0) } ?? ""
 
   @Test func activations() throws {
-    let (x, y, z) = (Memory(), Memory(), Memory())
+    let (x, y, z) = try (Memory(), Memory(), Memory())
     for level in TestedLevel.available {
       let table = try level.table
       var results = ComponentTimes.Table()
@@ -35,7 +35,7 @@ import Testing
   /// Softmax and log-softmax of rows of ten and of a thousand.
   @Test func rows() throws {
     guard Self.only.isEmpty || "softmax".contains(Self.only) else { return }
-    let (x, y, z) = (Memory(), Memory(), Memory())
+    let (x, y, z) = try (Memory(), Memory(), Memory())
     for level in TestedLevel.available {
       let table = try level.table
       var results = ComponentTimes.Table()
@@ -58,19 +58,20 @@ import Testing
   }
 
   @Test func optimizers() throws {
-    let (gradient, bare) = (Memory(), (0..<4).map { _ in Memory() })
+    let (gradient, bare) = try (Memory(), (0..<4).map { _ in try Memory() })
     var results = ComponentTimes.Table()
     for reference in OptimizerReferences.all {
       guard Self.only.isEmpty || reference.label.contains(Self.only) else { continue }
       let optimizer = try reference.optimizer()
       try optimizer.beginStep()
-      let state = reference.initial.map { Memory(filledWith: Float($0)) }
+      let state = try reference.initial.map { try Memory(filledWith: Float($0)) }
       let slots = (0..<3).map { $0 < state.count ? state[$0].p : nil }
-      let weights = Memory()
+      let weights = try Memory()
       let target = UpdateTarget(
         weights: weights.p, slots: (slots[0], slots[1], slots[2]), hyperparameters: optimizer.hyperparameters.pointer)
       let (rule, arrays) = (optimizer.rule.update, reference.slots + 1)
-      results.measure(reference.label, to: { MemoryTraffic.inPlace($1, gradient.p, bare.map(\.p), arrays, $0) }) {
+      let traffic = MemoryTraffic.inPlace(arrays, gradient.p, bare.map(\.p))
+      results.measure(reference.label, to: traffic) {
         rule($1, gradient.p + $0, $0, target)
       }
       withExtendedLifetime((optimizer, weights, state)) {}
@@ -78,18 +79,18 @@ import Testing
     results.show()
   }
 
-  /// As many floats as `ComponentTimes` goes through.
+  /// As many floats as `ComponentTimes` goes through, in memory as the engine has it.
   private final class Memory: Sendable {
+    private nonisolated(unsafe) let storage: Storage
     nonisolated(unsafe) let p: UnsafeMutablePointer<Float>
 
-    init(filledWith value: Float? = nil) {
-      p = .allocate(capacity: ComponentTimes.count)
+    init(filledWith value: Float? = nil) throws {
+      storage = try Storage(byteCount: ComponentTimes.count * 4)
+      p = storage.floats
       var numbers = TestNumbers(5)
       let some = value.map { [Float](repeating: $0, count: 4096) } ?? numbers.floats(4096, scale: 3)
       for i in 0..<ComponentTimes.count { p[i] = some[i & 4095] }
     }
-
-    deinit { p.deallocate() }
   }
 }
 
@@ -119,17 +120,44 @@ private enum MemoryTraffic {
     }
   }
 
-  /// Reads the gradient; reads and writes so many other arrays.
-  static func inPlace(_ count: Int, _ gradient: Pointer, _ arrays: [Pointer], _ moved: Int, _ at: Int) {
-    let (g, a, b, c, d) = (gradient + at, arrays[0] + at, arrays[1] + at, arrays[2] + at, arrays[3] + at)
-    func move(_ p: Pointer, _ v: Wide) { store(load(p) * 0.5 + v, p) }
-    var i = 0
-    while i < count {
-      let v = load(g + i)
-      move(a + i, v)
-      if moved > 1 { move(b + i, v) }
-      if moved > 2 { move(c + i, v) }
-      if moved > 3 { move(d + i, v) }
+  /// Reads the gradient; reads and writes so many other arrays. A loop for each number of them, in which nothing is decided.
+  static func inPlace(_ arrays: Int, _ gradient: Pointer, _ p: [Pointer]) -> ComponentTimes.Body {
+    nonisolated(unsafe) let (g, a, b, c, d) = (gradient, p[0], p[1], p[2], p[3])
+    switch arrays {
+    case 1: return { at, count in move(at, count, g) { move(a + $0, $1) } }
+    case 2:
+      return { at, count in
+        move(at, count, g) {
+          move(a + $0, $1)
+          move(b + $0, $1)
+        }
+      }
+    case 3:
+      return { at, count in
+        move(at, count, g) {
+          move(a + $0, $1)
+          move(b + $0, $1)
+          move(c + $0, $1)
+        }
+      }
+    default:
+      return { at, count in
+        move(at, count, g) {
+          move(a + $0, $1)
+          move(b + $0, $1)
+          move(c + $0, $1)
+          move(d + $0, $1)
+        }
+      }
+    }
+  }
+
+  @inline(__always) private static func move(_ p: Pointer, _ v: Wide) { store(load(p) * 0.5 + v, p) }
+
+  @inline(__always) private static func move(_ at: Int, _ count: Int, _ g: Pointer, _ others: (Int, Wide) -> Void) {
+    var i = at
+    while i < at &+ count {
+      others(i, load(g + i))
       i &+= 8
     }
   }

@@ -11,9 +11,7 @@ import KernelTable
 @inline(__always) func forColumnBlocks(
   _ rows: Range<Int>, _ body: (_ first: Int, _ count: Int, _ t: Output, _ u: Output) -> Void
 ) {
-  var scratch = ccpu_scratch()
-  withUnsafeMutablePointer(to: &scratch) { scratch in
-    let t = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+  withScratch { t in
     var r = rows.lowerBound
     while r < rows.upperBound {
       let count = min(width, rows.upperBound &- r)

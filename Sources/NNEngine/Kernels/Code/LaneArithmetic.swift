@@ -44,6 +44,31 @@ extension Lane {
   @_transparent static func *= (a: inout Lane, b: Lane) { a = a * b }
 }
 
+/// The greater of two numbers; b, if one is NaN.
+@_transparent func greater(_ a: Lane, _ b: Lane) -> Lane {
+  #if AVX512
+    return ccpu_max16(a, b)
+  #else
+    return ccpu_max8(a, b)
+  #endif
+}
+
+extension Lane {
+  #if !AVX512
+    /// The other's floats where those of the mask are below zero.
+    @_transparent func blended(_ other: Lane, _ mask: Lane) -> Lane { ccpu_blended8(self, other, mask) }
+  #endif
+
+  /// Of each of `index`'s numbers, modulo the width, the float at that place.
+  @_transparent func permuted(by index: IntLane) -> Lane {
+    #if AVX512
+      return ccpu_permuted16(self, index)
+    #else
+      return ccpu_permuted8(self, index)
+    #endif
+  }
+}
+
 /// a · b + c, rounded once where the processor can (the baseline of x86-64 cannot, and would call a function).
 @_transparent func fma(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
   #if AVX512
@@ -52,6 +77,17 @@ extension Lane {
     return ccpu_fma8(a, b, c)
   #else
     return a * b + c
+  #endif
+}
+
+/// c − a · b
+@_transparent func fnma(_ a: Lane, _ b: Lane, _ c: Lane) -> Lane {
+  #if AVX512
+    return ccpu_fnma16(a, b, c)
+  #elseif Haswell || !arch(x86_64)
+    return ccpu_fnma8(a, b, c)
+  #else
+    return c - a * b
   #endif
 }
 

@@ -50,8 +50,9 @@ extension Lane {
 
 /// y[i] = f(x[i]); y may be x.
 @inline(__always) func mapLanes(_ count: Int, _ x: Input, _ y: Output, _ f: (Lane) -> Lane) {
+  let whole = count & ~(width &- 1)
   var i = 0
-  while i &+ width <= count {
+  while i < whole {
     f(Lane(at: x + i)).store(to: y + i)
     i &+= width
   }
@@ -60,8 +61,9 @@ extension Lane {
 
 /// out[i] = f(a[i], b[i]); out may be a or b.
 @inline(__always) func zipLanes(_ count: Int, _ a: Input, _ b: Input, _ out: Output, _ f: (Lane, Lane) -> Lane) {
+  let whole = count & ~(width &- 1)
   var i = 0
-  while i &+ width <= count {
+  while i < whole {
     f(Lane(at: a + i), Lane(at: b + i)).store(to: out + i)
     i &+= width
   }
@@ -73,8 +75,9 @@ extension Lane {
 @inline(__always) func zipLanes(
   _ count: Int, _ a: Input, _ b: Input, _ c: Input, _ out: Output, _ f: (Lane, Lane, Lane) -> Lane
 ) {
+  let whole = count & ~(width &- 1)
   var i = 0
-  while i &+ width <= count {
+  while i < whole {
     f(Lane(at: a + i), Lane(at: b + i), Lane(at: c + i)).store(to: out + i)
     i &+= width
   }
@@ -90,8 +93,9 @@ extension Lane {
   _ count: Int, _ x: Input, from start: Lane, filler: Float, _ f: (Lane, Lane) -> Lane
 ) -> Lane {
   var total = start
+  let whole = count & ~(width &- 1)
   var i = 0
-  while i &+ width <= count {
+  while i < whole {
     total = f(total, Lane(at: x + i))
     i &+= width
   }

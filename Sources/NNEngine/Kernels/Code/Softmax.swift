@@ -1,27 +1,58 @@
+import CCPU
 import KernelTable
 
-/// y = e^(x − max x), unscaled; returns the largest x and the sum of y. y may be x.
-@inline(__always) func exponentials(_ columns: Int, _ x: Input, _ y: Output) -> (max: Float, sum: Float) {
-  let greatest = foldLanes(columns, x, from: Lane(repeating: -.infinity), filler: -.infinity) { total, x in
-    choose(x .> total, x, total)  // a NaN that is passed over here makes the sum NaN, and with it the row
-  }
-  let top = horizontal(greatest) { choose($1 .> $0, $1, $0) }
+/// y = e^(x − max x), unscaled; returns the largest x and the sum of y. y may be x. Meanwhile fetches what is `ahead` floats away.
+@inline(__always) func exponentials(
+  _ columns: Int, _ x: Input, _ y: Output, ahead: Int = 0
+) -> (max: Float, sum: Float) {
+  // A NaN that is passed over here makes the sum NaN, and with it the row.
+  let greatest = foldFour(
+    columns, from: -.infinity, { Lane(at: x + $0) }, { Lane(at: x + $0, count: $1, filler: -.infinity) },
+    { greater($1, $0) })
+  let top = horizontal(greatest) { greater($1, $0) }
   let shift = Lane(repeating: top)
+  let whole = columns & ~(width &- 1)
   var total = Lane()
   var i = 0
-  while i &+ width <= columns {
-    let e = expBelow(Lane(at: x + i) - shift)
+  while i < whole {
+    ccpu_prefetch_to_read(x + (ahead &+ i))
+    ccpu_prefetch(y + (ahead &+ i))
+    let e = scaledExp(ofRounded: Lane(at: x + i) - shift) * exponentialUnscale
     e.store(to: y + i)
     total += e
     i &+= width
   }
   let rest = columns &- i
   if rest > 0 {
-    let e = expBelow(Lane(at: x + i, count: rest, filler: -.infinity) - shift)
+    let e = scaledExp(ofRounded: Lane(at: x + i, count: rest, filler: -.infinity) - shift) * exponentialUnscale
     e.store(to: y + i, count: rest)
     total += Lane(at: y + i, count: rest)  // the fillers are NaN when the row's maximum is −∞
   }
   return (top, horizontalSum(total))
+}
+
+/// Folds with four lanes under way, since one after the other would take as long as each takes by itself. Missing floats of the last lane
+/// change nothing.
+@inline(__always) private func foldFour(
+  _ count: Int, from start: Float, _ load: (_ at: Int) -> Lane, _ part: (_ at: Int, _ count: Int) -> Lane,
+  _ f: (Lane, Lane) -> Lane
+) -> Lane {
+  var a = Lane(repeating: start)
+  var (b, c, d) = (a, a, a)
+  var i = 0
+  while i &+ 4 &* width <= count {
+    a = f(a, load(i))
+    b = f(b, load(i &+ width))
+    c = f(c, load(i &+ 2 &* width))
+    d = f(d, load(i &+ 3 &* width))
+    i &+= 4 &* width
+  }
+  while i &+ width <= count {
+    a = f(a, load(i))
+    i &+= width
+  }
+  if i < count { b = f(b, part(i, count &- i)) }
+  return f(f(a, b), f(c, d))
 }
 
 @inline(__always) func scale(_ count: Int, _ y: Output, by factor: Float) {
@@ -29,53 +60,37 @@ import KernelTable
 }
 
 @inline(__always) func dotProduct(_ count: Int, _ a: Input, _ b: Input) -> Float {
-  var total = Lane()
-  var i = 0
-  while i &+ width <= count {
-    total = fma(Lane(at: a + i), Lane(at: b + i), total)
-    i &+= width
-  }
-  let rest = count &- i
-  if rest > 0 { total = fma(Lane(at: a + i, count: rest), Lane(at: b + i, count: rest), total) }
-  return horizontalSum(total)
+  horizontalSum(
+    foldFour(
+      count, from: 0, { Lane(at: a + $0) * Lane(at: b + $0) },
+      { Lane(at: a + $0, count: $1) * Lane(at: b + $0, count: $1) }, { $0 + $1 }))
 }
 
 @inline(__always) func sumOf(_ count: Int, _ x: Input) -> Float {
-  horizontalSum(foldLanes(count, x, from: Lane(), filler: 0) { $0 + $1 })
+  horizontalSum(foldFour(count, from: 0, { Lane(at: x + $0) }, { Lane(at: x + $0, count: $1) }, { $0 + $1 }))
+}
+
+// Rows: while one is computed, the next is fetched, since the steps would else wait for memory where there is little to compute, and not use it
+// where there is much.
+
+/// How far behind a place the next row has the same: 0 without a next row, or when it is too long to stay in the cache.
+@inline(__always) private func ahead(_ r: Int, _ rows: Range<Int>, _ columns: Int) -> Int {
+  r &+ 1 < rows.upperBound && columns <= 2048 ? columns : 0
 }
 
 func softmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
-  guard columns > mostBlockColumns else {
-    return forColumnBlocks(rows) { first, count, t, _ in
-      loadColumns(x + first &* columns, columns, count, t)
-      let scale = 1 / exponentialsOfColumns(columns, t, greatestOfColumns(columns, t))
-      mapLanes(columns &* width, t, t) { $0 * scale }
-      storeColumns(t, columns, count, y + first &* columns)
-    }
-  }
+  if columns <= mostNarrowColumns { return narrowSoftmax(rows, columns, x, y) }
   var r = rows.lowerBound
   while r < rows.upperBound {
-    let (_, sum) = exponentials(columns, x + r &* columns, y + r &* columns)
-    scale(columns, y + r &* columns, by: 1 / sum)
+    let at = r &* columns
+    let (_, sum) = exponentials(columns, x + at, y + at, ahead: ahead(r, rows, columns))
+    scale(columns, y + at, by: 1 / sum)
     r &+= 1
   }
 }
 
 func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
-  guard columns > mostBlockColumns else {
-    return forColumnBlocks(rows) { first, count, t, u in
-      loadColumns(y + first &* columns, columns, count, t)
-      loadColumns(dy + first &* columns, columns, count, u)
-      var mean = Lane()
-      var i = 0
-      while i < columns &* width {
-        mean = fma(Lane(at: t + i), Lane(at: u + i), mean)
-        i &+= width
-      }
-      zipLanes(columns &* width, t, u, t) { $0 * ($1 - mean) }
-      storeColumns(t, columns, count, dx + first &* columns)
-    }
-  }
+  if columns <= mostNarrowColumns { return narrowSoftmaxGradient(rows, columns, y, dy, dx) }
   var r = rows.lowerBound
   while r < rows.upperBound {
     let at = r &* columns
@@ -86,18 +101,11 @@ func softmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input
 }
 
 func logSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
-  guard columns > mostBlockColumns else {
-    return forColumnBlocks(rows) { first, count, t, _ in
-      loadColumns(x + first &* columns, columns, count, t)
-      let logSum = log(shiftColumns(columns, t, by: greatestOfColumns(columns, t)))
-      mapLanes(columns &* width, t, t) { $0 - logSum }
-      storeColumns(t, columns, count, y + first &* columns)
-    }
-  }
+  if columns <= mostNarrowColumns { return narrowLogSoftmax(rows, columns, x, y) }
   var r = rows.lowerBound
   while r < rows.upperBound {
     let at = r &* columns
-    let (top, sum) = exponentials(columns, x + at, y + at)
+    let (top, sum) = exponentials(columns, x + at, y + at, ahead: ahead(r, rows, columns))
     let logSum = logarithm(sum)
     mapLanes(columns, x + at, y + at) { ($0 - top) - logSum }
     r &+= 1
@@ -105,25 +113,26 @@ func logSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Output) {
 }
 
 func logSoftmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
-  guard columns > mostBlockColumns else {
-    return forColumnBlocks(rows) { first, count, t, u in
-      loadColumns(y + first &* columns, columns, count, t)
-      loadColumns(dy + first &* columns, columns, count, u)
-      var total = Lane()
-      var i = 0
-      while i < columns &* width {
-        total += Lane(at: u + i)
-        i &+= width
-      }
-      zipLanes(columns &* width, t, u, t) { $1 - expBelow($0) * total }
-      storeColumns(t, columns, count, dx + first &* columns)
-    }
-  }
+  if columns <= mostNarrowColumns { return narrowLogSoftmaxGradient(rows, columns, y, dy, dx) }
   var r = rows.lowerBound
   while r < rows.upperBound {
-    let at = r &* columns
+    let (at, next) = (r &* columns, ahead(r, rows, columns))
     let total = sumOf(columns, dy + at)
-    zipLanes(columns, y + at, dy + at, dx + at) { $1 - expBelow($0) * total }
+    let whole = columns & ~(width &- 1)
+    var i = 0
+    while i < whole {
+      ccpu_prefetch_to_read(y + (at &+ next &+ i))
+      ccpu_prefetch_to_read(dy + (at &+ next &+ i))
+      ccpu_prefetch(dx + (at &+ next &+ i))
+      let e = scaledExp(ofRounded: Lane(at: y + (at &+ i))) * exponentialUnscale
+      fnma(e, Lane(repeating: total), Lane(at: dy + (at &+ i))).store(to: dx + (at &+ i))
+      i &+= width
+    }
+    let rest = columns &- i
+    if rest > 0 {
+      let e = scaledExp(ofRounded: Lane(at: y + (at &+ i), count: rest)) * exponentialUnscale
+      fnma(e, Lane(repeating: total), Lane(at: dy + (at &+ i), count: rest)).store(to: dx + (at &+ i), count: rest)
+    }
     r &+= 1
   }
 }

@@ -1,7 +1,7 @@
 import CCPU
 import KernelTable
 
-private typealias Eight = SIMD8<Float>
+typealias Eight = SIMD8<Float>
 
 /// out[j · outStride + i] = x[i · stride + j] for i, j < 8: in registers, by halves, quarters and single floats.
 /// Of the rows of x the first `rows` exist; the others are filled with the last of them.

@@ -5,17 +5,17 @@
 // is passed in quarters, four times as slow.
 
 /// Adding it to |x| < 2^22 rounds x to the nearest integer, which then is in the low bits.
-private var roundingShift: Float { @inline(__always) get { 12_582_912 } }  // 1.5 · 2^23
+var roundingShift: Float { @inline(__always) get { 12_582_912 } }  // 1.5 · 2^23
 private var ln2: Float { @inline(__always) get { 0.6931472 } }
-private var ln2High: Float { @inline(__always) get { 0.69314575 } }  // 15 bits: its product with an exponent is exact
-private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
+var ln2High: Float { @inline(__always) get { 0.69314575 } }  // 15 bits: its product with an exponent is exact
+var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 
 /// 2^n from n · 2^23, for −126 ≤ n ≤ 127; 0 for −127, infinity for 128.
-@_transparent private func powerOfTwo(_ power: IntLane) -> Lane { Lane(bits: power &+ Lane(repeating: 1).bits) }
+@_transparent func powerOfTwo(_ power: IntLane) -> Lane { Lane(bits: power &+ Lane(repeating: 1).bits) }
 
 /// c2 + c3 r + c4 r² + c5 r³ + c6 r⁴, in which short chains count more than few steps: what limits these functions is how many lanes the
 /// processor can have under way, and each is under way for as long as its longest chain.
-@_transparent private func quartic(
+@_transparent func quartic(
   _ r: Lane, _ square: Lane, _ c2: Float, _ c3: Float, _ c4: Float, _ c5: Float, _ c6: Float
 ) -> Lane {
   fma(fma(square, Lane(repeating: c6), fma(r, c5, c4)), square, fma(r, c3, c2))
@@ -27,12 +27,12 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 }
 
 /// e^r for |r| ≤ ln 2 / 2.
-@_transparent private func exponentialCore(_ r: Lane) -> Lane {
+@_transparent func exponentialCore(_ r: Lane) -> Lane {
   let square = r * r
   return fma(exponentialTail(r, square), square, 1 + r)
 }
 
-@_transparent private func clamped(_ x: Lane, _ low: Float, _ high: Float) -> Lane { atMost(high, atLeast(low, x)) }
+@_transparent func clamped(_ x: Lane, _ low: Float, _ high: Float) -> Lane { atMost(high, atLeast(low, x)) }
 
 // Comparisons are false for NaN: it stays.
 @_transparent func atLeast(_ low: Float, _ x: Lane) -> Lane { choose(x .< low, Lane(repeating: low), x) }
@@ -63,42 +63,6 @@ private var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   let (square, low) = (r * r, powerOfTwo(half))
   let y = fma(fma(square, exponentialTail(r, square), r), low, low - powerOfTwo(0 &- rest)) * powerOfTwo(rest)
   return choose(magnitude(x) .< 1e-8, x, y)  // keeps the sign of zero
-}
-
-/// 2^32, by which the exponentials of numbers below zero are made greater: then none is subnormal, one factor is enough, and what follows
-/// rounds once at the end.
-var exponentialScale: Float { @inline(__always) get { 4_294_967_296 } }
-var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
-
-/// e^x · 2^32 for x ≤ 65; 0 from x = −109.9 on.
-@_transparent func scaledExp(_ x: Lane) -> Lane {
-  let (r, shifted) = reduced(atLeast(-110.2, x), bias: 32)
-  return exponentialCore(r) * powerOfTwo(shifted &<< 23)
-}
-
-/// e^x for x ≤ 65.
-@_transparent func expBelow(_ x: Lane) -> Lane { scaledExp(x) * exponentialUnscale }
-
-/// e^(−x) / 2^32 for x ≤ 40 (above, e^−40 / 2^32); infinite from x = −110.6 on.
-@_transparent func scaledInverseExp(_ x: Lane) -> Lane {
-  let c = clamped(x, -110.9, 40)
-  let shifted = fma(c, -1.442695, roundingShift - 32)
-  let n = shifted - (roundingShift - 32)
-  let r = fma(n, Lane(repeating: ln2Low), fma(n, Lane(repeating: ln2High), c))  // −x = n · ln 2 − r
-  let square = r * r
-  let q = quartic(r, square, 0.49999997, -0.1666654, 0.041667443, -0.008367014, 0.0013870893)
-  return fma(q, square, 1 - r) * powerOfTwo(shifted.bits &<< 23)
-}
-
-/// e^(−a²/2) · 2^32 for 0 ≤ a ≤ 14.5; NaN becomes some number. The exponent never exists as a rounded number, which would cost half of the
-/// digits: the polynomial is in z = a² + 2 n ln 2, which is a² rounded once.
-@_transparent func scaledBell(_ a: Lane) -> Lane {
-  let shifted = fma(a * -0.72134752, a, Lane(repeating: roundingShift + 32))
-  let n = shifted - (roundingShift + 32)
-  let z = fma(n, Lane(repeating: 2 * ln2Low), fma(a, a, n * (2 * ln2High)))
-  let square = z * z
-  let q = fma(fma(z, -0.00025977322, 0.0026181652), square, fma(z, -0.020833893, 0.12499807))
-  return Lane(bits: fma(q, square, fma(z, -0.5, 1)).bits &+ (shifted.bits &<< 23))
 }
 
 /// e^x − 1 for x ≤ 0; meaningless above.
@@ -156,8 +120,21 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
   return choose((x .>= 0), y, Lane(repeating: .nan))  // negative or NaN
 }
 
+/// log x for normal numbers, in a shorter chain; NaN for what is none, ∞ included.
+@_transparent func logOfNormal(_ x: Lane) -> Lane {
+  let shifted = x.bits &- 0x3f35_04f3
+  let f = Lane(bits: (shifted & 0x007f_ffff) &+ 0x3f35_04f3) - 1
+  let (square, e) = (f * f, integerToFloat(shifted &>> 23))
+  let (p0, p1) = (fma(f, -0.2500001, 0.33333313), fma(f, -0.16667996, 0.20002073))
+  let (p2, p3) = (fma(f, -0.12406032, 0.14220327), fma(f, -0.11671449, 0.11883568))
+  let (fourth, low) = (square * square, fma(p1, square, p0))
+  let high = fma(fourth, Lane(repeating: 0.06750956), fma(p3, square, p2))
+  let tail = fma(square, Lane(repeating: -0.5), fma(e, Lane(repeating: ln2Low), fma(high, fourth, low) * (f * square)))
+  return fma(e, Lane(repeating: ln2High), f + tail) + (x - x)
+}
+
 /// Exact for |n| < 2^22.
-@_transparent private func integerToFloat(_ n: IntLane) -> Lane {
+@_transparent func integerToFloat(_ n: IntLane) -> Lane {
   Lane(bits: n &+ Lane(repeating: roundingShift).bits) - roundingShift
 }
 
@@ -175,27 +152,18 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
   return withSign(of: x, ofPositive: u / (2 - u))
 }
 
-@_transparent func sigmoid(_ x: Lane) -> Lane {
-  Lane(repeating: exponentialUnscale) / (exponentialUnscale + scaledInverseExp(x))
-}
+@_transparent func sigmoid(_ x: Lane) -> Lane { Lane(repeating: exponentialUnscale) / scaledSigmoidDivisor(x) }
 
-/// e^(−a) · 2^32 for 0 ≤ a ≤ 109; NaN becomes some number.
-@_transparent private func scaledInverseExp(ofNumber a: Lane) -> Lane {
-  let shifted = fma(a, -1.442695, roundingShift + 32)
-  let n = shifted - (roundingShift + 32)
-  let r = fma(n, Lane(repeating: ln2Low), fma(n, Lane(repeating: ln2High), a))
-  let square = r * r
-  let q = quartic(r, square, 0.49999997, -0.1666654, 0.041667443, -0.008367014, 0.0013870893)
-  return Lane(bits: fma(q, square, 1 - r).bits &+ (shifted.bits &<< 23))
-}
+/// e^(−|x|) · 2^32, and no less than e^−109 · 2^32.
+@_transparent func softplusPower(_ x: Lane) -> Lane { inverseExponential(atMost(109, magnitude(x)), scale: 32) }
 
-/// max(x, 0) + log(1 + e^(−|x|)), in which a NaN comes in again.
+/// max(x, 0) + log(1 + e^(−|x|)).
 @_transparent func softplus(_ x: Lane) -> Lane {
-  logarithm(ofOnePlus: scaledInverseExp(ofNumber: atMost(109, magnitude(x))), plus: atLeast(0, x))
+  logarithm(ofOnePlus: softplusPower(x), plus: atLeast(0, x))
 }
 
 /// log(1 + e / 2^32) + y for 0 ≤ e ≤ 2^32: log(1 + e) = 2 artanh s with s = e / (2 + e), and q is 2s.
-@_transparent private func logarithm(ofOnePlus e: Lane, plus y: Lane) -> Lane {
+@_transparent func logarithm(ofOnePlus e: Lane, plus y: Lane) -> Lane {
   let q = e / fma(e, 0.5, exponentialScale)
   let t = q * q
   var g = fma(t, 0.000547007, 0.0021877363)
@@ -207,7 +175,7 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
 /// |x| + log(1 + e^(−2|x|)) − log 2, which does not overflow; near 0, where that cancels, a polynomial.
 @_transparent func logCosh(_ x: Lane) -> Lane {
   let a = magnitude(x)
-  let e = scaledInverseExp(ofNumber: atMost(100, a + a))
+  let e = inverseExponential(atMost(100, a + a), scale: 32)
   let s = a * a
   var q = fma(s, 8.786553e-05, -0.00056040427)
   q = fma(q, s, 0.0020825213)

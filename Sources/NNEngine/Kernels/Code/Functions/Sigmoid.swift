@@ -6,6 +6,9 @@ private struct Sigmoid: LaneFunction {
 }
 
 private struct Softplus: LaneFunction {
+  @inline(__always) static func map(_ count: Int, _ x: Input, _ y: Output) {
+    mapInSteps(count, x, y, { softplusPower($0) }, { logarithm(ofOnePlus: $1, plus: atLeast(0, $0)) })
+  }
   @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane { softplus(x) }
   @inline(__always) static func slope(_ y: Lane, _ p: Parameters) -> Lane { -expm1Below(-y) }
 }
@@ -20,6 +23,6 @@ var sigmoidFunction: ScalarFunction {
 var softplusFunction: ScalarFunction {
   ScalarFunction(
     name: "softplus", doc: "log(1 + exp(x))", isActivation: true, derivativeNeedsInput: false,
-    map: { mapFunction(Softplus.self, $0, $1, $2, $3) },
+    map: { count, x, y, _ in Softplus.map(count, x, y) },
     gradient: { chainFunction(Softplus.self, $0, $1, $2, $3, $4) })
 }

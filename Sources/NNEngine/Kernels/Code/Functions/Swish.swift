@@ -6,7 +6,7 @@ import KernelTable
 
 /// x · sigmoid(v), where v has the sign of x.
 @inline(__always) func gated(_ x: Lane, by v: Lane) -> Lane {
-  choose(v .> 40, x, x / (exponentialUnscale + scaledInverseExp(v)) * exponentialUnscale)
+  choose(v .> 40, x, x / scaledSigmoidDivisor(v) * exponentialUnscale)
 }
 
 private struct Swish: LaneFunction {
@@ -18,19 +18,23 @@ private struct Swish: LaneFunction {
 }
 
 /// The gate is tanh(softplus(x)) = n / (n + 2) with n = w (w + 2), w = e^x; from x = 20 on it is 1.
-private struct Mish: LaneFunction {
-  @inline(__always) static func value(_ x: Lane, _ p: Parameters) -> Lane {
-    let e = scaledExp(x)
-    let w = e * exponentialUnscale
-    return choose(x .> 20, x, x * e * ((w + 2) / fma(w, w + 2, 2)) * exponentialUnscale)
+private enum Mish {
+  @inline(__always) static func map(_ count: Int, _ x: Input, _ y: Output) {
+    // e^x · 2^64 is still a normal number where e^x · 2^32 is 0.
+    mapInSteps(count, x, y, { exponential(clamped($0, -131, 20), scale: 64) }) { x, e in
+      let w = e * (exponentialUnscale * exponentialUnscale)
+      let gate = e * exponentialUnscale * ((w + 2) / fma(w, w + 2, 2))
+      return choose(x .> 20, x, x * gate * exponentialUnscale)
+    }
   }
+
   /// With t = n / (n + 2), t + x (1 − t²) w / (1 + w); 1 − t² = 4 (w + 1)² / (n + 2)².
-  @inline(__always) static func slope(_ x: Lane, _ p: Parameters) -> Lane {
-    let c = atMost(20, x)
-    let w = expBelow(c)
-    let n = w * (w + 2)
-    let r = 1 / (n + 2)
-    return fma(r, fma(4 * c, fma(w, w, w) * r, n), x - x)  // NaN at ±∞, as Keras computes it
+  @inline(__always) static func chain(_ count: Int, _ x: Input, _ dy: Input, _ dx: Output) {
+    chainInSteps(count, x, dy, dx, { expBelow(atMost(20, $0)) }) { x, w in
+      let n = w * (w + 2)
+      let r = 1 / (n + 2)
+      return fma(r, fma(4 * atMost(20, x), fma(w, w, w) * r, n), x - x)  // NaN at ±∞, as Keras computes it
+    }
   }
 }
 
@@ -44,6 +48,6 @@ var swishFunction: ScalarFunction {
 var mishFunction: ScalarFunction {
   ScalarFunction(
     name: "mish", doc: "x * tanh(softplus(x))", isActivation: true, derivativeNeedsInput: true,
-    map: { mapFunction(Mish.self, $0, $1, $2, $3) },
-    gradient: { chainFunction(Mish.self, $0, $1, $2, $3, $4) })
+    map: { count, x, y, _ in Mish.map(count, x, y) },
+    gradient: { count, x, dy, dx, _ in Mish.chain(count, x, dy, dx) })
 }
