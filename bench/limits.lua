@@ -1,6 +1,7 @@
 -- nnrepl bench/limits.lua W1 W3 …: what the machine could do at best, measured now, one line of JSON for each workload: the time
--- of the workload's multiply-adds at the rate of a product whose operands stay in the cache, and of the bytes that have to move
--- (samples, weights and the optimizer's slots) at the rate at which an array of that size is read.
+-- of the workload's multiply-adds at the rate of our best product, and of the bytes that have to move (samples, weights and the
+-- optimizer's slots) at the rate at which an array of that size is read.
+local networks = dofile(arg[0]:gsub("[^/]*$", "") .. "networks.lua")
 local REPETITIONS = 5
 -- The shortest of what fits into so many seconds: the machine undisturbed.
 local function fastest(seconds, body)
@@ -36,41 +37,50 @@ local function bytes_rate(bytes)
   return 4 * count * rounds / fastest(0.1, function() for _ = 1, rounds do arrays[count]:sum() end end)
 end
 
--- Weights of the layers, biases apart, and how many multiply-adds each makes for a sample.
-local function dense(...)
-  local sizes, layers = {784, ...}, {}
-  for i = 2, #sizes do layers[i - 1] = {weights = sizes[i - 1] * sizes[i], uses = 1} end
-  return layers
-end
-local deep, small, wide = dense(300, 200, 100, 50, 50, 50, 10), dense(300, 100, 10), dense(2048, 2048, 10)
-local convolutional = {{weights = 9 * 32, uses = 784}, {weights = 9 * 32 * 64, uses = 196}, {weights = 3136 * 128, uses = 1},
-  {weights = 1280, uses = 1}}
-
-local function work(layers, rows, training, slots)
-  local flops, weights = 0, 0
-  for i, layer in ipairs(layers) do
-    -- Forward, by the weights, and by the input, which of the first layer nobody needs.
-    local products = not training and 1 or i == 1 and 2 or 3
-    flops = flops + 2 * rows * layer.weights * layer.uses * products
-    weights = weights + layer.weights
+-- Multiply-adds (each counts as two) and bytes of a step, or of a prediction where nothing is trained.
+local function work(model, rows, slots)
+  local training = slots ~= nil
+  local flops, weights, isFirst = 0, 0, true
+  for _, layer in ipairs(model.layers) do
+    local kernel = layer.variables[1]
+    if kernel and kernel.name:find("/kernel", 1, true) then
+      local size, uses = 1, 1
+      for _, extent in ipairs(kernel.shape) do size = size * extent end
+      -- Once for each place of the output.
+      for i = 2, #layer.output_shape - 1 do uses = uses * layer.output_shape[i] end
+      -- Forward, by the weights, and by the input, unless nothing in front of it is trained.
+      local products = not training and 1 or isFirst and 2 or 3
+      flops, weights = flops + 2 * rows * size * uses * products, weights + size
+    end
+    isFirst = isFirst and #layer.trainable_variables == 0
   end
   local moved = training and 2 + 2 * (1 + slots) or 1  -- read forward and backward; the update reads and writes
   return flops, 4 * weights * moved, 4 * weights * (training and 1 + slots or 1), 4 * 784 * rows
 end
 
+-- Unit, how many of it a second has, network, rows, slots of the optimizer.
 local workloads = {
-  W1 = {"us_step", 1e6, deep, 32, true, 0}, W2 = {"us_step", 1e6, small, 32, true, 2}, W3 = {"us_step", 1e6, small, 32, true, 2},
-  W4 = {"us_step", 1e6, small, 512, true, 2}, W5 = {"us_step", 1e6, wide, 256, true, 2},
-  W6 = {"s_100passes", 100, small, 12000, false, 0}, W7a = {"us_call", 1e6, deep, 1, false, 0},
-  W7b = {"s_12000", 1, deep, 12000, false, 0}, W8 = {"us_step", 1e6, convolutional, 64, true, 2},
+  W1 = {"us_step", 1e6, networks.deep, 32, 0}, W2 = {"us_step", 1e6, networks.normalized, 32, 2},
+  W3 = {"us_step", 1e6, networks.dropout, 32, 2}, W4 = {"us_step", 1e6, networks.dropout, 512, 2},
+  W5 = {"us_step", 1e6, networks.wide, 256, 2}, W6 = {"s_100passes", 100, networks.dropout, 12000},
+  W7a = {"us_call", 1e6, networks.deep, 1}, W7b = {"s_12000", 1, networks.deep, 12000},
+  W8 = {"us_step", 1e6, networks.convolutional, 64, 2},
 }
+
+-- Unit, how many of it a second has, and the work.
+local function measure(name)
+  local rows, depth, columns = name:match("^(%d+)x(%d+)x(%d+)$")
+  if rows then return "us_call", 1e6, 2 * rows * depth * columns, 0, 1 << 18, 0 end
+  local key, scale, network, batch, slots = table.unpack(workloads[name] or error("unknown workload " .. name))
+  return key, scale, work(network(), batch, slots)
+end
+
 local names = {}
 for _, name in ipairs(arg) do
   for _, each in ipairs(name == "W7" and {"W7a", "W7b"} or {name}) do names[#names + 1] = each end
 end
 for _, name in ipairs(names) do
-  local key, scale, layers, rows, training, slots = table.unpack(workloads[name] or error("unknown workload " .. name))
-  local flops, bytes, size, samples = work(layers, rows, training, slots)
+  local key, scale, flops, bytes, size, samples = measure(name)
   local values = {}
   for i = 1, REPETITIONS do
     local seconds = flops / flops_rate() + bytes / bytes_rate(size) + samples / bytes_rate(1 << 27)

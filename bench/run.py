@@ -17,18 +17,23 @@ PEERS = HERE / "peers"
 VENV_PYTHON = PEERS / "venv/bin/python"
 MODES = {"nn": [""], "limit": [""], "jax": ["jit"], "torch": ["eager"], "keras": ["fit"]}
 OURS = {"nn": "workloads.lua", "limit": "limits.lua"}
+GROUPS = {
+    "all": "W1,W2,W3,W4,W5,W6,W7,W8",
+    # What the workloads multiply, forward: W1 and W3, one sample, W4, W5, W7b.
+    "products": "32x784x300,32x300x200,32x300x100,32x100x10,1x784x300,512x784x300,512x300x100,256x784x2048,256x2048x2048,"
+    "12000x784x300,12000x200x100,12000x50x10",
+}
 UNITS = {"us_step": "µs/step", "us_call": "µs/call", "s_100passes": "s/100 passes", "s_12000": "s"}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workloads", default="W1", help="W1,W2,… or all")
+    parser.add_argument("--workloads", default="W1", help="W1,W2,…, ROWSxDEPTHxCOLUMNS (a product), all, or products")
     parser.add_argument("--peers", default="", help="jax,torch,keras; a mode may follow: jax:scan")
     parser.add_argument("--threads", default="1,2", help="thread counts, each measured by itself")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    if options.workloads == "all":
-        options.workloads = "W1,W2,W3,W4,W5,W6,W7,W8"
+    options.workloads = ",".join(GROUPS.get(name, name) for name in options.workloads.split(","))
     options.threads = [int(text) for text in options.threads.split(",")]
     options.programs = [("nn", ""), ("limit", "")]
     for text in filter(None, options.peers.split(",")):

@@ -150,11 +150,6 @@ public func nn_callback_get_weights(
   _ out: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ callback: OpaquePointer?
 ) -> nn_status {
   entry("nn_callback_get_weights") { () throws(NNError) in
-    let out = try Given.pointer(out, "weights")
-    let values = try weights(callback)
-    guard Int(capacity) >= values.count else {
-      throw NNError(.invalidArgument, "argument 'capacity' is \(capacity), but there are \(values.count) weight arrays")
-    }
-    for (i, value) in values.enumerated() { out[i] = Handles.new(.tensor(value)) }
+    try giveWeights(out, capacity) { () throws(NNError) in try weights(callback) }
   }
 }

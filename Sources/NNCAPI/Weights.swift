@@ -83,15 +83,12 @@ public func nn_model_get_weights(
   _ weights: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?
 ) -> nn_status {
   entry("nn_model_get_weights") { () throws(NNError) in
-    let out = try Given.pointer(weights, "weights")
-    let values = try Handles.model(model).read { (model) throws(NNError) in
-      _ = try variables(model)
-      return try model.getWeights()
+    try giveWeights(weights, capacity) { () throws(NNError) in
+      try Handles.model(model).read { (model) throws(NNError) in
+        _ = try variables(model)
+        return try model.getWeights()
+      }
     }
-    guard Int(capacity) >= values.count else {
-      throw NNError(.invalidArgument, "argument 'capacity' is \(capacity), but there are \(values.count) weight arrays")
-    }
-    for (i, value) in values.enumerated() { out[i] = Handles.new(.tensor(value)) }
   }
 }
 
@@ -103,13 +100,7 @@ public func nn_model_set_weights(
     let box = try Handles.model(model)
     guard let weights else { throw Given.isNull("weights") }
     try box.change { (model) throws(NNError) in
-      let expected = try variables(model).count
-      guard Int(count) == expected else {
-        throw NNError(.shape, "argument 'count' is \(count), but the model has \(expected) weight arrays")
-      }
-      var tensors: [Tensor] = []
-      for i in 0..<expected { tensors.append(try Handles.tensor(weights[i], "weights[\(i)]")) }
-      try model.setWeights(tensors)
+      try model.setWeights(takenWeights(weights, count, variables(model).count, "the model has"))
     }
   }
 }
@@ -127,12 +118,9 @@ public func nn_model_get_optimizer_weights(
   _ weights: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ model: OpaquePointer?
 ) -> nn_status {
   entry("nn_model_get_optimizer_weights") { () throws(NNError) in
-    let out = try Given.pointer(weights, "weights")
-    let values = try Handles.model(model).read { (model) throws(NNError) in try model.getOptimizerWeights() }
-    guard Int(capacity) >= values.count else {
-      throw NNError(.invalidArgument, "argument 'capacity' is \(capacity), but there are \(values.count) arrays")
+    try giveWeights(weights, capacity) { () throws(NNError) in
+      try Handles.model(model).read { (model) throws(NNError) in try model.getOptimizerWeights() }
     }
-    for (i, value) in values.enumerated() { out[i] = Handles.new(.tensor(value)) }
   }
 }
 
@@ -145,12 +133,33 @@ public func nn_model_set_optimizer_weights(
     guard let weights else { throw Given.isNull("weights") }
     try box.change { (model) throws(NNError) in
       let expected = try model.getOptimizerWeights().count
-      guard Int(count) == expected else {
-        throw NNError(.shape, "argument 'count' is \(count), but the optimizer keeps \(expected) arrays")
-      }
-      var tensors: [Tensor] = []
-      for i in 0..<expected { tensors.append(try Handles.tensor(weights[i], "weights[\(i)]")) }
-      try model.setOptimizerWeights(tensors)
+      try model.setOptimizerWeights(takenWeights(weights, count, expected, "the optimizer keeps"))
     }
   }
+}
+
+// MARK: Lists of weights
+
+/// Hands out copies, each of which the caller frees.
+func giveWeights(
+  _ out: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int32, _ values: () throws(NNError) -> [Tensor]
+) throws(NNError) {
+  let out = try Given.pointer(out, "weights")
+  let values = try values()
+  guard Int(capacity) >= values.count else {
+    throw NNError(.invalidArgument, "argument 'capacity' is \(capacity), but there are \(values.count) weight arrays")
+  }
+  for (i, value) in values.enumerated() { out[i] = Handles.new(.tensor(value)) }
+}
+
+/// `owner`: who wants how many, as the error says it.
+private func takenWeights(
+  _ weights: UnsafePointer<OpaquePointer?>, _ count: Int32, _ expected: Int, _ owner: String
+) throws(NNError) -> [Tensor] {
+  guard Int(count) == expected else {
+    throw NNError(.shape, "argument 'count' is \(count), but \(owner) \(expected) weight arrays")
+  }
+  var tensors: [Tensor] = []
+  for i in 0..<expected { tensors.append(try Handles.tensor(weights[i], "weights[\(i)]")) }
+  return tensors
 }

@@ -47,4 +47,15 @@ function check.fails(text, body, ...)
   if message:find("\n") then error("more than one line: " .. message, 2) end
 end
 
+--- A new folder, removed when the variable that holds it goes: local file <close> = check.folder(); file "net.c" is a path in it.
+function check.folder()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(os.execute("mkdir '" .. path .. "'"))
+  return setmetatable({}, {
+    __call = function(_, name) return path .. "/" .. name end,
+    __close = function() assert(os.execute("rm -r '" .. path .. "'")) end,
+  })
+end
+
 return check

@@ -229,16 +229,13 @@ do
   local proba = model_A:predict(images:slice(1, 3)):round(2)
   equal(proba.shape, {3, 8}) near((proba * 100):round(), proba * 100)
 
-  local folder = os.tmpname()
-  os.remove(folder)
-  assert(os.execute("mkdir '" .. folder .. "'"))
-  model_A:save(folder .. "/model_A.h5")
-  local loaded = nn.load_model(folder .. "/model_A.h5")
+  local file <close> = check.folder()
+  model_A:save(file "model_A.h5")
+  local loaded = nn.load_model(file "model_A.h5")
   near(loaded:predict(images), model_A:predict(images)) equal({loaded:evaluate(images, labels % 8, {verbose = 0})}, {loss, accuracy})
   equal(loaded.optimizer.iterations, model_A.optimizer.iterations) near(loaded.optimizer.learning_rate, 1e-4)
-  fails("load_model", nn.load_model, folder .. "/nothing.h5")
-  fails("unknown", nn.load_model, folder .. "/model_A.h5", {compil = false})
-  os.execute("rm -r '" .. folder .. "'")
+  fails("load_model", nn.load_model, file "nothing.h5")
+  fails("unknown", nn.load_model, file "model_A.h5", {compil = false})
   model_A = loaded  -- as the chapter goes on
 
   local model_B_on_A = nn.Sequential(nn.slice(model_A.layers, 1, -2))  -- shares the layers

@@ -3,10 +3,7 @@ local check = require "check"
 local equal, fails = check.equal, check.fails
 local L = nn.layers
 
-local folder = os.tmpname()
-os.remove(folder)
-assert(os.execute("mkdir '" .. folder .. "'"))
-local function file(name) return folder .. "/" .. name end
+local file <close> = check.folder()
 local function read(name)
   local f <close> = assert(io.open(file(name)))
   return f:read "a"
@@ -80,5 +77,3 @@ end)
 assert(not io.open(file "net.c"))
 m:export_c(file "net.c")
 fails("exists already", m.export_c, m, file "net.c", {overwrite = false})
-
-assert(os.execute("rm -r '" .. folder .. "'"))

@@ -3,10 +3,7 @@ local check = require "check"
 local equal, fails = check.equal, check.fails
 local L = nn.layers
 
-local folder = os.tmpname()
-os.remove(folder)
-assert(os.execute("mkdir '" .. folder .. "'"))
-local function file(name) return folder .. "/" .. name end
+local file <close> = check.folder()
 
 local function model(classes)
   nn.set_seed(5)
@@ -195,5 +192,3 @@ do
   fails("the state of Odd holds something that a file cannot keep", train, {C.BackupAndRestore{file("backup")}, Odd()})
   fails("there is one among the callbacks already", train, {C.BackupAndRestore{file("b")}, C.BackupAndRestore{file("b")}})
 end
-
-assert(os.execute("rm -r '" .. folder .. "'"))

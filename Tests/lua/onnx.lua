@@ -3,10 +3,7 @@ local check = require "check"
 local equal, fails = check.equal, check.fails
 local L = nn.layers
 
-local folder = os.tmpname()
-os.remove(folder)
-assert(os.execute("mkdir '" .. folder .. "'"))
-local function file(name) return folder .. "/" .. name end
+local file <close> = check.folder()
 
 local m = nn.Sequential{
   L.Dense{6, activation = "elu", input_shape = {4}, name = "hidden"}, L.BatchNormalization{name = "norm"}, L.Dropout{0.25},
@@ -54,5 +51,3 @@ end)
 assert(not io.open(file "net.onnx"))
 m:export_onnx(file "net.onnx")
 fails("exists already", m.export_onnx, m, file "net.onnx", {overwrite = false})
-
-assert(os.execute("rm -r '" .. folder .. "'"))

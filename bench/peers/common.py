@@ -13,6 +13,17 @@ PASSES_TIMED = 5  # of Monte Carlo dropout; the result is scaled to 100
 PREDICT_ROWS = 12_000
 
 
+def product_size(workload):
+    """Rows, depth and columns of "32x784x300"; None for other workloads."""
+    sizes = workload.split("x")
+    return [int(size) for size in sizes] if len(sizes) == 3 else None
+
+
+def product_count(rows, depth, columns):
+    """How many products make a block that takes some tens of milliseconds."""
+    return max(3, 10**9 // (rows * depth * columns))
+
+
 def arguments(modes):
     parser = argparse.ArgumentParser()
     parser.add_argument("--workloads", default="W1")

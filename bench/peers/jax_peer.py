@@ -2,7 +2,8 @@
 
 import os
 
-from common import BATCH, PASSES_TIMED, PREDICT_ROWS, STEPS, Timer, arguments, training_data
+from common import (
+    BATCH, PASSES_TIMED, PREDICT_ROWS, STEPS, Timer, arguments, product_count, product_size, training_data)
 
 options = arguments(["jit", "scan"])
 if options.threads == 1:
@@ -165,11 +166,24 @@ def prediction(images):
     return block
 
 
+def product(rows, depth, columns):
+    a, b = (jax.random.normal(jax.random.key(i), shape) for i, shape in enumerate([(rows, depth), (depth, columns)]))
+    multiply = jax.jit(jnp.dot)
+
+    def block(count):
+        for _ in range(count):
+            multiply(a, b).block_until_ready()
+
+    return block
+
+
 def main():
     timer = Timer("jax", options)
     images, labels = map(jnp.asarray, training_data())
     for workload in options.workloads:
-        if workload == "W6":
+        if size := product_size(workload):
+            timer.time(workload, product(*size), product_count(*size), "us_call")
+        elif workload == "W6":
             timer.time("W6", monte_carlo(images[:PREDICT_ROWS]), PASSES_TIMED, "s_100passes", 100)
         elif workload == "W7":
             timer.time("W7a", prediction(images[:1]), 1000, "us_call")

@@ -1,6 +1,7 @@
 """PyTorch. Modes: eager, compile."""
 
-from common import BATCH, PASSES_TIMED, PREDICT_ROWS, STEPS, Timer, arguments, training_data
+from common import (
+    BATCH, PASSES_TIMED, PREDICT_ROWS, STEPS, Timer, arguments, product_count, product_size, training_data)
 
 options = arguments(["eager", "compile"])
 
@@ -99,13 +100,26 @@ def prediction(images):
     return block
 
 
+def product(rows, depth, columns):
+    a, b = torch.randn(rows, depth), torch.randn(depth, columns)
+
+    def block(count):
+        with torch.inference_mode():
+            for _ in range(count):
+                torch.mm(a, b)
+
+    return block
+
+
 def main():
     timer = Timer("torch", options)
     images, labels = map(torch.from_numpy, training_data())
     labels = labels.long()
     for workload in options.workloads:
         torch.manual_seed(0)
-        if workload == "W6":
+        if size := product_size(workload):
+            timer.time(workload, product(*size), product_count(*size), "us_call")
+        elif workload == "W6":
             timer.time("W6", monte_carlo(images[:PREDICT_ROWS]), PASSES_TIMED, "s_100passes", 100)
         elif workload == "W7":
             timer.time("W7a", prediction(images[:1]), 1000, "us_call")

@@ -17,14 +17,8 @@ local published = {A=0.9158, B=0.9705, B_on_A=0.9925}
 
 -- What was asked for --------------------------------------------------------------------------------------------------------
 
-local seeds = short and {1} or {1, 2, 3, 4, 5}
-if arg and arg[1] then
-  if arg[1] ~= "--seeds" or not arg[2] then error("unknown argument '" .. arg[1] .. "'; there is --seeds 1,2,3", 0) end
-  seeds = {}
-  for word in arg[2]:gmatch("[^,]+") do
-    seeds[#seeds + 1] = math.tointeger(tonumber(word)) or error("--seeds must be whole numbers, got '" .. word .. "'", 0)
-  end
-end
+local shared = arg[0]:gsub("[^/]*$", "") .. "shared/"
+local seeds = dofile(shared .. "seeds.lua")(short and {1} or {1, 2, 3, 4, 5})
 
 -- The data ------------------------------------------------------------------------------------------------------------------
 

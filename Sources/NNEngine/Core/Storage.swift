@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Memory for tensors, variables and programs: aligned to a cache line, zeroed, freed with its last user.
+/// Memory for tensors, variables and programs: aligned to a cache line, freed with its last user.
 ///
 /// The only place where the engine asks for large memory, so the only one where asking can fail.
 final class Storage {
@@ -11,11 +11,11 @@ final class Storage {
   /// What was allocated; `bytes` may lie behind its beginning.
   private var block: UnsafeMutableRawPointer?
 
-  /// Fresh memory, all zero.
+  /// Fresh memory, all zero unless the caller says that it writes all of it: then it may hold anything.
   ///
   /// From 4 MiB on it is asked for in pages of 2 MiB: products and updates walk through large matrices in strides, and would else wait
   /// for address translation.
-  init(byteCount: Int) throws(NNError) {
+  init(byteCount: Int, zeroed: Bool = true) throws(NNError) {
     let isLarge = byteCount >= 4 << 20
     let offset = isLarge ? Storage.stagger() : 0
     var pointer: UnsafeMutableRawPointer?
@@ -31,7 +31,13 @@ final class Storage {
     // Only a wish: without it everything works the same, in small pages.
     if isLarge { madvise(pointer, padded, MADV_HUGEPAGE) }
     self.bytes = pointer + offset
-    memset(bytes, 0, byteCount)
+    if zeroed {
+      memset(bytes, 0, byteCount)
+    } else {
+      #if DEBUG
+        memset(bytes, 0xff, byteCount)  // NaNs, so that tests notice who reads what was never written
+      #endif
+    }
     self.byteCount = byteCount
     self.release = nil
     block = pointer

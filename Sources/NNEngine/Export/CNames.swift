@@ -1,21 +1,14 @@
 /// Identifiers of C, each given once.
 struct CNames {
-  private var taken: Set<String>
+  private var names: UniqueNames
 
   /// - Parameter reserved: What is in use already.
-  init(reserved: [String] = []) { taken = CNames.keywords.union(CNames.macros).union(reserved) }
+  init(reserved: [String] = []) {
+    names = UniqueNames(reserved: CNames.keywords.union(CNames.macros).union(reserved))
+  }
 
   /// An identifier that says `words`; with a number behind it if there is one already.
-  mutating func make(_ words: String) -> String {
-    let stem = CNames.identifier(words)
-    var name = stem
-    var count = 1
-    while !taken.insert(name).inserted {
-      count += 1
-      name = "\(stem)_\(count)"
-    }
-    return name
-  }
+  mutating func make(_ words: String) -> String { names.make(CNames.identifier(words)) }
 
   /// In lower case, which macros are not in; with a letter in front, since names that begin with an underscore are the compiler's.
   static func identifier(_ words: String) -> String {

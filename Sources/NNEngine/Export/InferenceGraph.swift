@@ -156,7 +156,7 @@ struct InferenceGraph {
     private let feeds: [Variable]
     private let names: ConstantNames
     private let origins: NodeOrigins
-    private var taken: Set<String> = []
+    private var unique = UniqueNames()
 
     init(_ feeds: [Variable], _ names: ConstantNames, _ origins: NodeOrigins) {
       (self.feeds, self.names, self.origins) = (feeds, names, origins)
@@ -185,13 +185,7 @@ struct InferenceGraph {
     }
 
     private mutating func add(_ name: String, _ value: Int, _ contents: Constant.Contents) {
-      var unique = name
-      var count = 1
-      while !taken.insert(unique).inserted {
-        count += 1
-        unique = "\(name)_\(count)"
-      }
-      constants.append(Constant(name: unique, value: value, contents: contents))
+      constants.append(Constant(name: unique.make(name), value: value, contents: contents))
     }
   }
 }

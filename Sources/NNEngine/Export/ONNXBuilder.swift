@@ -11,7 +11,7 @@ struct ONNXBuilder {
   private var channelsFirst: [Int: String] = [:]
   /// Small constants, and others that were rearranged, by what they hold.
   private var made: [String: String] = [:]
-  private var taken: Set<String> = []
+  private var taken = UniqueNames()
   private var layers: [String] = []
 
   static func graph(_ source: BatchedGraph, name: String, for call: String) throws(NNError) -> ONNX.Graph {
@@ -210,14 +210,5 @@ struct ONNXBuilder {
     node("Cast", [x], [.init("to", type.rawValue)])
   }
 
-  private mutating func unique(_ name: String) -> String {
-    var name = name.isEmpty ? "value" : name
-    let stem = name
-    var count = 1
-    while !taken.insert(name).inserted {
-      count += 1
-      name = "\(stem)_\(count)"
-    }
-    return name
-  }
+  private mutating func unique(_ name: String) -> String { taken.make(name.isEmpty ? "value" : name) }
 }

@@ -52,10 +52,14 @@ struct DirectRun {
       ]
     }
     var results: [Tensor] = []
-    for shape in node.shapes { results.append(try Tensor(zeros: shape)) }
+    // As in a program, whose buffers hold what was there before, kernels write all of their results.
+    for shape in node.shapes {
+      let storage = try Storage(byteCount: shape.count * MemoryLayout<Float>.stride, zeroed: false)
+      results.append(Tensor(shape: shape, dtype: .float32, storage: storage))
+    }
     let kernels = CPU.shared
     let bytes = node.operation.scratchBytes(for: node, kernels.table)
-    let scratch = bytes > 0 ? try Storage(byteCount: bytes) : nil
+    let scratch = bytes > 0 ? try Storage(byteCount: bytes, zeroed: false) : nil
     let binding = Binding(
       node: node, inputs: inputs.map(\.unsharedFloats), outputs: results.map(\.unsharedFloats),
       scratch: scratch?.bytes, kernels: kernels, pool: pool)

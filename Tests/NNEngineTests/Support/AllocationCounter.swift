@@ -28,6 +28,11 @@ struct AllocationCounter: Sendable {
     try body()
     return counter.total() - before
   }
+
+  /// By how much two equal calls may differ. An array takes as its capacity what the allocator happens to give (`malloc_usable_size`:
+  /// a block may be larger than asked for), so that appending to it sometimes needs one allocation less. Compare calls that differ by
+  /// 100 rounds or more: one allocation a round is far above this.
+  static let chance = 10
 }
 
 extension Trait where Self == ConditionTrait {

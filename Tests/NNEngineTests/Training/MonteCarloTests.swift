@@ -235,7 +235,7 @@ struct MonteCarloAllocationTests {
     _ = try model.predictMonteCarlo(x: x, samples: 2)
     let few = try AllocationCounter.count { _ = try model.predictMonteCarlo(x: x, samples: 2) }
     let many = try AllocationCounter.count { _ = try model.predictMonteCarlo(x: x, samples: 200) }
-    #expect(many == few)
+    #expect(abs(Int(many) - Int(few)) < AllocationCounter.chance, "\(few) for 2 passes, \(many) for 200")
   }
 }
 

@@ -34,15 +34,15 @@ struct StepAllocationTests {
     let model = try Self.model()
     try model.optimizer?.setLearningRate(1e-6)
     let options = try Make.options(#"{"batch_size": 32}"#)
-    var made: [UInt64] = []
+    var made: [Int] = []
     for _ in 0..<2 {  // the first round pays for programs and for the workers
       made = try [100, 200].map { steps in
         let (x, y) = try Self.samples(32 * steps, dtype)
         try model.fit(x: x, y: y, options)
-        return try AllocationCounter.count { try model.fit(x: x, y: y, options) }
+        return Int(try AllocationCounter.count { try model.fit(x: x, y: y, options) })
       }
     }
-    #expect(made[0] == made[1], "\(made[0]) for 100 steps, \(made[1]) for 200")
+    #expect(abs(made[1] - made[0]) < AllocationCounter.chance, "\(made[0]) for 100 steps, \(made[1]) for 200")
   }
 
   @Test("nor does a run of the program itself make any", .countsAllocations, arguments: [1, 2])
