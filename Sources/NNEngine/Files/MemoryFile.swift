@@ -7,8 +7,13 @@ final class MemoryFile {
   /// Its name, for libraries that want to open it.
   var path: String { "/proc/self/fd/\(descriptor)" }
 
-  /// nil where the system has no such files, or no names for them.
+  /// nil where the system has no such files, or no names for them, or where the process may not write files of any size: these count, too,
+  /// though they take no disk.
   init?(_ name: String) {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, limit.rlim_cur == rlim_t.max else {
+      return nil
+    }
     // Swift's Glibc does not have it.
     guard let function = dlsym(nil, "memfd_create") else { return nil }
     let create = unsafeBitCast(function, to: (@convention(c) (UnsafePointer<CChar>, UInt32) -> Int32).self)
