@@ -31,6 +31,7 @@ struct NarrowRows {
   private static var rowsAtOnce: Int { @inline(__always) get { 256 } }
   /// Far enough for memory to answer in time.
   private static var distance: Int { @inline(__always) get { 512 } }
+
   /// Calls `body` for all rows, some blocks at a time. Rows behind the last whole block are copied to memory that has room for a block.
   @inline(__always) static func run(
     _ rows: Range<Int>, _ columns: Int, _ a: Input, _ b: Input, _ out: Output, _ body: (NarrowRows) -> Void
@@ -49,8 +50,8 @@ struct NarrowRows {
       var at = rows.lowerBound &* columns
       let end = rows.upperBound &* columns
       while at < end {
-        // A register's worth of a short row reaches into the next: not at the end.
-        let whole = (columns < 8 ? end &- at &- 1 : end &- at) / block
+        // A register's worth of a short row reaches into those after it: not beyond the end, where the memory may be somebody else's.
+        let whole = (end &- at &- max(0, 8 &- columns)) / block
         let blocks = max(1, min(whole, most))
         let floats = min(blocks &* block, end &- at)
         if whole == 0 {
@@ -162,7 +163,7 @@ struct NarrowRows {
       #if !AVX512
         if NarrowRows.touchTwo(columns) {
           while lane < columns {
-            let p = numbers + (n &+ Int(firstRows[lane]))
+            let p = numbers + (n &+ Int(firstRows[lane]))  // behind the last row's number is scratch memory, which is not chosen
             f(at, Lane(repeating: p[0]).blended(Lane(repeating: p[1]), Lane(at: places + lane &* width)))
             lane &+= 1
             at &+= width
