@@ -79,7 +79,8 @@ lint: check-swift ## formatting of the Swift code, and rules that need no build
 fuzz: build ## look for model files that crash the library (FUZZ_SECONDS=60; needs clang's libFuzzer)
 	@CLANG='$(CLANG)' SECONDS_EACH='$(FUZZ_SECONDS)' bash Tests/fuzz/run.sh
 
-bench-files: build ## saving and loading 100 MB against the disk's own rate
+bench-files: PACKAGES_EXTRA := $(PACKAGES_BENCH)
+bench-files: packages build ## saving and loading 100 MB against the disk's own rate
 	python3 bench/model_files.py build/nnrepl
 
 bench: PACKAGES_EXTRA := $(PACKAGES_BENCH)
