@@ -163,7 +163,8 @@ struct NarrowRows {
       #if !AVX512
         if NarrowRows.touchTwo(columns) {
           while lane < columns {
-            let p = numbers + (n &+ Int(firstRows[lane]))  // behind the last row's number is scratch memory, which is not chosen
+            // Behind the last row's number is more scratch memory, which is not chosen.
+            let p = numbers + (n &+ Int(firstRows[lane]))
             f(at, Lane(repeating: p[0]).blended(Lane(repeating: p[1]), Lane(at: places + lane &* width)))
             lane &+= 1
             at &+= width
