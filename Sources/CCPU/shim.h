@@ -58,6 +58,13 @@ static inline unsigned long long ccpu_ticks(void) {
 static inline void ccpu_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 static inline void ccpu_prefetch_to_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 
+/* The same address, of which the compiler no longer knows where it came from: it can't derive it from another one by additions that
+   wait for each other. */
+static inline const float *_Nonnull ccpu_opaque(const float *_Nonnull address) {
+  __asm__("" : "+r"(address));
+  return address;
+}
+
 /* Processors that this process may use, or 0 if the system does not tell. (The C library hides sched_getaffinity from
    callers that did not define _GNU_SOURCE, and Swift can't.) */
 static inline int ccpu_count(void) {

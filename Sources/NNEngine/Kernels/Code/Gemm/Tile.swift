@@ -1,3 +1,4 @@
+import CCPU
 import KernelTable
 
 /// A block of C in registers, while it is summed over k.
@@ -7,8 +8,8 @@ protocol Tile {
   init()
   init(at p: Input, stride: Int, last: Int)
   func store(to p: Output, stride: Int, last: Int)
-  /// self += (a column of A, its rows `stride` apart) · (a row of B)
-  mutating func accumulate(_ a: Input, _ stride: Int, _ b: Row)
+  /// self += (column `step` of A, from row number `first` on) · (a row of B)
+  mutating func accumulate<A: TileColumns>(_ a: A, step: Int, from first: Int, _ b: Row)
 }
 
 struct One<Row: TileRow>: Tile {
@@ -17,8 +18,8 @@ struct One<Row: TileRow>: Tile {
   @inline(__always) init() { row = Row() }
   @inline(__always) init(at p: Input, stride: Int, last: Int) { row = Row(at: p, last: last) }
   @inline(__always) func store(to p: Output, stride: Int, last: Int) { row.store(to: p, last: last) }
-  @inline(__always) mutating func accumulate(_ a: Input, _ stride: Int, _ b: Row) {
-    row.accumulate(Lane(repeating: a[0]), b)
+  @inline(__always) mutating func accumulate<A: TileColumns>(_ a: A, step: Int, from first: Int, _ b: Row) {
+    row.accumulate(Lane(repeating: a.element(first, step)), b)
   }
 }
 
@@ -39,9 +40,9 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Row == Lower.Row {
     upper.store(to: p, stride: stride, last: last)
     lower.store(to: p + Upper.rows &* stride, stride: stride, last: last)
   }
-  @inline(__always) mutating func accumulate(_ a: Input, _ stride: Int, _ b: Row) {
-    upper.accumulate(a, stride, b)
-    lower.accumulate(a + Upper.rows &* stride, stride, b)
+  @inline(__always) mutating func accumulate<A: TileColumns>(_ a: A, step: Int, from first: Int, _ b: Row) {
+    upper.accumulate(a, step: step, from: first, b)
+    lower.accumulate(a, step: step, from: first &+ Upper.rows, b)
   }
 }
 
@@ -55,7 +56,7 @@ typealias Rows8<R: TileRow> = Stack<Rows4<R>, Rows4<R>>
 
 /// What a tile reads and writes.
 struct TileOperands {
-  /// A's element (row i, step p) is `a[i · aRow + p · aStep]`.
+  /// A's element (row i, step p) is `a[i · aRow + p · aStep]`; one of both is 1.
   var a: Input
   var aRow: Int
   var aStep: Int
@@ -75,21 +76,37 @@ struct TileOperands {
 
 /// Every element is one chain of multiply-adds in ascending k, whatever the tile: so are the bits the same for every plan.
 @inline(__always) func multiply<T: Tile>(_: T.Type, _ o: borrowing TileOperands) {
+  if o.aStep == 1 { multiply(T.self, StoredByRows(o), o) } else { multiply(T.self, StoredBySteps(o), o) }
+}
+
+@inline(__always) private func multiply<T: Tile, A: TileColumns>(_: T.Type, _ columns: A, _ o: borrowing TileOperands) {
   var t = o.continues ? T(at: o.c, stride: o.cStride, last: o.last) : T()
-  var a = o.a
+  var a = columns
   var b = o.b
-  let (aRow, aStep, bStep) = (o.aRow, o.aStep, o.bStep)
-  var p = o.whole
+  let bStep = o.bStep
+  var p = o.whole / 4
+  if p > 0 {
+    repeat {
+      t.accumulate(a, step: 0, from: 0, T.Row(at: b))
+      t.accumulate(a, step: 1, from: 0, T.Row(at: b + bStep))
+      t.accumulate(a, step: 2, from: 0, T.Row(at: b + 2 &* bStep))
+      t.accumulate(a, step: 3, from: 0, T.Row(at: b + 3 &* bStep))
+      a.advance(4)
+      b = ccpu_opaque(b + 4 &* bStep)
+      p &-= 1
+    } while p != 0
+  }
+  p = o.whole & 3
   while p > 0 {
-    t.accumulate(a, aRow, T.Row(at: b))
-    a += aStep
+    t.accumulate(a, step: 0, from: 0, T.Row(at: b))
+    a.advance(1)
     b += bStep
     p &-= 1
   }
   p = o.steps &- o.whole
   while p > 0 {
-    t.accumulate(a, aRow, T.Row(at: b, last: o.last))
-    a += aStep
+    t.accumulate(a, step: 0, from: 0, T.Row(at: b, last: o.last))
+    a.advance(1)
     b += bStep
     p &-= 1
   }
