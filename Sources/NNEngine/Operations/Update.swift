@@ -5,6 +5,7 @@ struct UpdateRule: Hashable {
   let key: String
   let slotCount: Int
   let update: RowUpdate
+  let isPlainDescent: Bool
   static func == (a: UpdateRule, b: UpdateRule) -> Bool { a.key == b.key }
   func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }
@@ -75,6 +76,7 @@ struct ProductUpdateStep: Operation {
     let (prepare, target) = UpdateBinding.bind(memory, hyperparameters: 3)
     task.update = rule.update
     task.target = target
+    task.descends = rule.isPlainDescent
     let main = GemmRunner(task).kernel(memory)
     guard let prepare else { return main }
     return {

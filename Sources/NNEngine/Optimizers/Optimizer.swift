@@ -39,7 +39,7 @@ public final class Optimizer {
   var rule: UpdateRule {
     UpdateRule(
       key: definition.variant.isEmpty ? className : "\(className)(\(definition.variant))",
-      slotCount: definition.slots.count, update: definition.rule)
+      slotCount: definition.slots.count, update: definition.rule, isPlainDescent: definition.isPlainDescent)
   }
 
   /// Sets what the rule reads for the next step, and counts it.

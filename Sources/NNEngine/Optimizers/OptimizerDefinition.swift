@@ -13,6 +13,8 @@ protocol OptimizerDefinition: Configurable {
   func writeNumbers(_ step: OptimizerMoment, to out: UnsafeMutablePointer<Float>)
   /// The rule on neighbouring weights. It must be a function of the pointers alone.
   var rule: RowUpdate { get }
+  /// Is `rule` w = h₀ w − h₁ g and nothing else? Products then do it themselves, with the gradient in registers.
+  var isPlainDescent: Bool { get }
   /// Which of its rules it is, where the fields choose between several: "nesterov".
   var variant: String { get }
   /// Nadam's momentum in a step, counted from 1; nil for all others.
@@ -23,6 +25,7 @@ protocol OptimizerDefinition: Configurable {
 
 extension OptimizerDefinition {
   var variant: String { "" }
+  var isPlainDescent: Bool { false }
   func momentum(step: Int) -> Double? { nil }
   var weightDecay: Double? { nil }
 }

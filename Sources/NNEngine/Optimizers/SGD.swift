@@ -22,6 +22,7 @@ struct SGD: OptimizerDefinition {
 
   var slots: [Slot] { momentum == 0 ? [] : [Slot("momentum")] }
   var variant: String { momentum == 0 ? "" : nesterov ? "nesterov" : "momentum" }
+  var isPlainDescent: Bool { momentum == 0 }
   static let numberCount = 2
 
   func writeNumbers(_ step: OptimizerMoment, to out: UnsafeMutablePointer<Float>) {

@@ -83,7 +83,7 @@ struct GemmCase {
   ]
   /// Several chunks, several blocks over k.
   static let largeShapes: [(m: Int, n: Int, k: Int)] = [
-    (70, 310, 300), (300, 40, 700), (20, 130, 1500), (130, 520, 260),
+    (70, 310, 300), (300, 40, 700), (20, 130, 1500), (130, 520, 260), (300, 100, 512),
   ]
   /// Rows that would collide in the caches, and many columns: A is packed once for all chunks.
   static let collidingRows: [(m: Int, n: Int, k: Int)] = [(100, 520, 512), (256, 700, 256), (41, 1030, 768)]
@@ -164,6 +164,34 @@ struct GemmCase {
     task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: rate.pointer)
     for i in 0..<product.c.count { product.c.pointer[i] = 777 }
     let expected = zip(weights.values, gradient).map { $0 - 0.5 * $1 }
+    product.run(task)
+    #expect(haveSameBits(weights.values, expected))
+    #expect(weights.isIntact)
+    #expect(product.c.values.allSatisfy { $0 == 777 })
+  }
+
+  /// Plain descent with the tile in registers rounds as an update of finished gradients does, which is told the same two numbers.
+  @Test(
+    arguments: TestedLevel.available,
+    shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700), (300, 100, 512)]) + shapes(fewRows)
+      + shapes(collidingRows))
+  func descentInRegisters(level: TestedLevel, shape: GemmShape) throws {
+    let table = try level.table
+    let product = GemmCase(table, shape)
+    defer { product.free() }
+    product.run(product.task)
+    let gradient = product.c.values
+    let weights = Buffer(TestNumbers.sequence(shape.m * shape.n))
+    let numbers = Buffer([0.75, 0.3])
+    let expected = zip(weights.values, gradient).map { $0 * 0.75 - 0.3 * $1 }
+    var task = product.task
+    task.descends = true
+    task.update = { count, gradient, at, target in
+      let h = target.hyperparameters
+      for i in 0..<count { target.weights[at + i] = target.weights[at + i] * h[0] - h[1] * gradient[i] }
+    }
+    task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: numbers.pointer)
+    for i in 0..<product.c.count { product.c.pointer[i] = 777 }
     product.run(task)
     #expect(haveSameBits(weights.values, expected))
     #expect(weights.isIntact)

@@ -91,6 +91,9 @@ package struct GemmTask {
   /// The product is the gradient of `target.weights` (m × n, stride n): consumed here, `c` is not written.
   package var update: RowUpdate?
   package var target: UpdateTarget?
+  /// `update` is plain gradient descent, w = h₀ w − h₁ g with the first two of the target's hyperparameters: it is done with the
+  /// tile in registers, with the same bits.
+  package var descends = false
 
   package init(plan: GemmPlan, a: Input, b: Input, c: Output, scratch: UnsafeMutableRawPointer?) {
     self.plan = plan

@@ -7,6 +7,11 @@ package enum GemmEpilogue {
     task.pointee.update != nil
   }
 
+  /// The hyperparameters of plain gradient descent, if `update` is that.
+  @inline(never) package static func descent(_ task: UnsafePointer<GemmTask>) -> Input? {
+    task.pointee.descends ? task.pointee.target?.hyperparameters : nil
+  }
+
   @inline(never) package static func hasFunction(_ task: UnsafePointer<GemmTask>) -> Bool {
     task.pointee.function != nil
   }

@@ -17,7 +17,13 @@ func gemmRun(_ task: UnsafePointer<GemmTask>, _ number: Int) {
   let rectangle = GemmRectangle(
     task, chunk, rows: plan.rows(rest / plan.columnCuts), columns: plan.columns(rest % plan.columnCuts),
     depthCut: chunk / (plan.rowCuts &* plan.columnCuts))
-  if plan.isPacked { rectangle.computePacked() } else { rectangle.computeInPlace() }
+  if plan.isTransposed {
+    rectangle.computeTransposed()
+  } else if plan.isPacked {
+    rectangle.computePacked()
+  } else {
+    rectangle.computeInPlace()
+  }
 }
 
 /// Adds up what the cuts of k made of some rows, in their order, and does what follows the product.
@@ -66,6 +72,10 @@ struct GemmRectangle {
   let hasBias: Bool
   let accumulates: Bool
   let targets: (weights: Output?, slots: (Output?, Output?, Output?))
+  /// They are more than stay in the nearest cache anyway.
+  let prefetches: Bool
+  /// Share of the weights that is kept, and rate, if tiles move them themselves.
+  let descent: Input?
 
   let panels: Output
   let product: Output
@@ -99,12 +109,14 @@ struct GemmRectangle {
     hasBias = task.pointee.bias != nil
     accumulates = task.pointee.accumulates && partial == nil
     targets = GemmEpilogue.targets(task)
+    prefetches = shape.m &* shape.n > 4096
+    descent = plan.depthCuts == 1 && !plan.isTransposed ? GemmEpilogue.descent(task) : nil
     let layout = GemmScratch(plan)
     productRows = layout.productRows
     // Read in place and stored, a product needs no scratch; nor does one without elements.
     precondition(
       task.pointee.scratch != nil || task.pointee.plan.scratchBytes == 0
-        || (!plan.isPacked && !isConsumed && plan.depthCuts == 1),
+        || (plan.isInPlace && !isConsumed && plan.depthCuts == 1),
       "A matrix product was bound without the scratch memory that its plan asks for.")
     let memory = task.pointee.scratch?.assumingMemoryBound(to: Float.self)
     sharedRows = plan.openingChunks > 0 ? memory : nil
@@ -155,14 +167,19 @@ extension GemmRectangle {
       }
     }
     GemmEpilogue.applyFunction(task, row: row, rows: height, column: columnStart, count: count, values, stride: stride)
-    if isConsumed {
+    if isConsumed && descent == nil {
       GemmEpilogue.applyUpdate(task, row: row, rows: height, column: columnStart, count: count, values, stride: stride)
     }
   }
 
-  /// Fetches what the update of a tile will read and write, while the tile is computed: it would else wait for memory, row by row.
+  /// The weights that the tile at (i, j) moves, if tiles do.
+  @inline(__always) func descendingWeights(_ i: Int, _ j: Int) -> Output? {
+    descent == nil ? nil : targets.weights.map { $0 + (i &* task.pointee.plan.shape.n &+ j) }
+  }
+
+  /// Fetches what the update will read and write, while tiles are computed: it would else wait for memory, row by row.
   @inline(__always) func prefetchTargets(_ i: Int, _ height: Int, _ j: Int, _ columns: Int) {
-    guard let weights = targets.weights else { return }
+    guard let weights = targets.weights, prefetches else { return }
     prefetch(weights, i, height, j, columns)
     if let slot = targets.slots.0 { prefetch(slot, i, height, j, columns) }
     if let slot = targets.slots.1 { prefetch(slot, i, height, j, columns) }
@@ -171,6 +188,17 @@ extension GemmRectangle {
 
   @inline(__always) private func prefetch(_ matrix: Output, _ i: Int, _ height: Int, _ j: Int, _ columns: Int) {
     let n = task.pointee.plan.shape.n
+    if columnEnd &- columnStart == n {
+      // The rows are one piece of memory. Each tile fetches its share of the next one, in order: so the processor sees what comes after it.
+      let next = matrix + (i &+ (descent == nil ? 0 : height)) &* n
+      var line = next + height &* j
+      let end = next + height &* min(n, j &+ columns)
+      while line < end {
+        ccpu_prefetch(line)
+        line += 16
+      }
+      return
+    }
     var line = matrix + (i &* n &+ j)
     var row = 0
     while row < height {
@@ -185,8 +213,22 @@ extension GemmRectangle {
   }
 }
 
-/// The height of the next tile, so that all are about equally high.
-@inline(__always) func nextRows(_ left: Int) -> Int { quotient(left, quotient(left, tileRows)) }
+/// The heights of the tiles of some rows, about equal, the higher ones first.
+struct TileHeights {
+  private let least: Int
+  private var higher: Int
+
+  @inline(__always) init(_ rows: Int) {
+    let tiles = max(1, quotient(rows, tileRows))
+    least = rows / tiles
+    higher = rows &- least &* tiles
+  }
+
+  @inline(__always) mutating func next() -> Int {
+    higher &-= 1
+    return higher < 0 ? least : least &+ 1
+  }
+}
 
 /// The width of the next tile. Four lanes are two and two rather than three and one, which would be slower.
 @inline(__always) func nextLanes(_ left: Int) -> Int {

@@ -26,9 +26,8 @@ struct GemmCost {
   }
 
   func best() -> Choice {
-    // A chunk of less than about 3 µs is not worth another thread.
-    let most = max(1, min(32, Int(min(1e6, work / 160_000))))
-    let mostColumns = max(1, min(most, quotient(quotient(shape.n, width), tileLanes)))
+    let most = max(1, min(32, Int(min(1e6, work / GemmCost.leastWork))))
+    let mostColumns = max(1, min(most, quotient(quotient(shape.n, width), tileLanes &* leastTiles)))
     var best = Choice(depth: depth(columns(1)))
     var columnCuts = 1
     while columnCuts <= mostColumns {
@@ -50,7 +49,7 @@ struct GemmCost {
 
   /// Steps of k that are packed at once: the block of B should stay in the second-level cache.
   private func depth(_ columns: Int) -> Int {
-    let deepest = isPacked ? max(32, min(512, 80_000 / max(1, columns))) : Int.max
+    let deepest = isPacked ? max(32, min(512, 80_000 / max(1, columns))) : GemmCost.inPlaceDepth
     return shape.k <= deepest ? max(1, shape.k) : quotient(shape.k, quotient(shape.k, deepest))
   }
 
@@ -65,25 +64,44 @@ struct GemmCost {
       let shallow = 8 / Float(depth(width))  // C is read and written again for every block
       return (shape.transposeB ? 8 : 10) / rows + readA + (packsRows(shape) ? 4 : 0) / columns + shallow + chunkCost
     }
-    // Every row of tiles reads the whole block of B: cheap from the nearest cache, dear from memory.
-    let block = 4 * columns * Float(shape.k)
-    let distance = self.distance(block)
+    let distance = self.distance(rows: rows, columns: columns)
     let collisions: Float = (shape.n &* 4) % 1024 == 0 && shape.k >= 128 ? 0.5 : 0
     let brokenLines = 2 / columns  // rows of B do not begin at cache lines: one more is read than there are
     return 0.5 / rows + readA + brokenLines + distance + collisions + chunkCost
   }
 
   #if AVX512
+    /// Steps of k at a time where B is read in place.
+    static var inPlaceDepth: Int { Int.max }
+    /// Multiply-adds for which another thread is worth while: about 3 µs.
+    static var leastWork: Float { 160_000 }
+    /// Tiles side by side in the narrowest chunk.
+    private var leastTiles: Int { 1 }
+    /// Not measured at this level.
+    static func multipliesTransposed(_ shape: GemmShape) -> Bool { false }
     /// Whether products with few rows of A that pack B cut k.
     static var cutsPacked: Bool { false }
-    private func distance(_ block: Float) -> Float { block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0 }
+    /// Every row of tiles reads the whole block of B: cheap from the nearest cache, dear from memory.
+    private func distance(rows: Float, columns: Float) -> Float {
+      let block = 4 * columns * Float(shape.k)
+      return block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0
+    }
   #else
+    /// 128 steps of some rows of A and of a tile's columns are in the nearest cache, and the addresses of their pages at hand.
+    static var inPlaceDepth: Int { 128 }
+    static var leastWork: Float { 80_000 }
+    private var leastTiles: Int { shape.transposeB ? 4 : 1 }
+    static func multipliesTransposed(_ shape: GemmShape) -> Bool {
+      shape.transposeB && !shape.transposeA && shape.m <= 64 && shape.n >= 16
+    }
     static var cutsPacked: Bool { true }
-    /// A tile is two lines wide at most, so that a B of more than 260 KB costs more in the translation of addresses (64 pages are at hand)
-    /// than in reading: cutting columns does not help then.
-    private func distance(_ block: Float) -> Float {
+    /// Rows of tiles that go through B together fetch it once, but if it is large then from afar, and the addresses of its pages, too; and C is
+    /// read and written again for every block of steps.
+    private func distance(rows: Float, columns: Float) -> Float {
       let whole = 4 * Float(shape.k) * Float(shape.n)
-      return whole > 260_000 ? 0.5 : whole > 64_000 ? 0.12 : 0
+      let fetching: Float = whole > 260_000 ? 4 : whole > 64_000 ? 1 : 0
+      let blocks: Float = shape.k > GemmCost.inPlaceDepth ? 8 / Float(GemmCost.inPlaceDepth) : 0
+      return fetching / min(rows, Float(rowsInBlocks)) + blocks
     }
   #endif
 

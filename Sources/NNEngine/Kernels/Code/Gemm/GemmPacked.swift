@@ -70,9 +70,10 @@ extension GemmRectangle {
     // Groups of rows end tiles where the whole does not.
     let shared = isConsumed && !isOneBlock ? nil : sharedRows
     var sharedTile = sharedStart(p)
+    var heights = TileHeights(rows.upperBound &- rows.lowerBound)
     var i = rows.lowerBound
     while i < rows.upperBound {
-      let height = nextRows(rows.upperBound &- i)
+      let height = heights.next()
       let productStart = isOneBlock ? i : rows.lowerBound
       var (block, blockRow, blockStep) = (a + (i &* rowA &+ p &* stepA), rowA, stepA)
       if let shared {
@@ -89,7 +90,9 @@ extension GemmRectangle {
         let tile = TileOperands(
           a: block, aRow: blockRow, aStep: blockStep, b: panels + (j &- columnStart) &* steps, bStep: lanes &* width,
           steps: steps, whole: steps, c: destination(i, j, productStart: productStart), cStride: destinationStride,
-          last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: p > 0 || accumulates)
+          last: min(width, columnEnd &- j &- (lanes &- 1) &* width), continues: p > 0 || accumulates,
+          weights: isLast ? descendingWeights(i, j) : nil, weightStride: task.pointee.plan.shape.n,
+          numbers: descent ?? a)
         multiplyTile(rows: height, lanes: lanes, tile)
         j &+= lanes &* width
       }
@@ -106,9 +109,10 @@ extension GemmRectangle {
     guard var out = sharedRows else { return }
     out += sharedStart(0)
     var tile = rowStart / tileRows
+    var heights = TileHeights(rowEnd &- rowStart)
     var i = rowStart
     while i < rowEnd {
-      let height = nextRows(rowEnd &- i)
+      let height = heights.next()
       if tiles.lowerBound <= tile && tile < tiles.upperBound {
         packEight(rows: height, steps: task.pointee.plan.shape.k, a + i &* rowA, rowA, stepA, out)
       }

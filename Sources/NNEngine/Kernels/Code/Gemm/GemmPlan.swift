@@ -7,12 +7,15 @@ enum GemmStrategy {
   /// Copied, block by block, into panels as wide as a tile: where B is stored by columns, or too large to be read in
   /// pieces of rows, or its rows lie so that they drive each other out of the caches.
   static var packed: Int { 1 }
+  /// Where it is, by columns, if A has few rows: then these are transposed, and the product.
+  static var transposed: Int { 2 }
 }
 
 func gemmPlan(_ shape: GemmShape) -> GemmPlan {
   let shape = GemmShape(
     m: max(0, shape.m), n: max(0, shape.n), k: max(0, shape.k), transposeA: shape.transposeA,
     transposeB: shape.transposeB)
+  if GemmCost.multipliesTransposed(shape) { return transposedPlan(shape) }
   let packed = GemmCost(shape, isPacked: true).best()
   let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
   let isPacked = shape.transposeB || packed.cost < inPlace.cost
@@ -31,6 +34,17 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
   return plan
 }
 
+private func transposedPlan(_ shape: GemmShape) -> GemmPlan {
+  let work = Float(shape.m) * Float(shape.n) * Float(shape.k)
+  let most = min(Int(min(1e6, work / GemmCost.leastWork)), quotient(shape.n, 2 &* columnUnit))
+  let cuts = most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1
+  var plan = GemmPlan(
+    shape: shape, chunks: cuts, scratchBytes: 0, strategy: GemmStrategy.transposed, blockM: 1, blockN: cuts,
+    blockK: max(1, min(shape.k, GemmCost.inPlaceDepth)))
+  plan.scratchBytes = plan.chunks &* GemmScratch(plan).bytes
+  return plan
+}
+
 /// Few rows of A meet a large B, which is read once and, in training, has been moved by the product that made its gradient: each
 /// thread then reads again the rows of B that it has moved. They are in its cache, and the other threads' are not.
 private func cutsDepth(_ shape: GemmShape) -> Bool {
@@ -39,11 +53,11 @@ private func cutsDepth(_ shape: GemmShape) -> Bool {
 }
 
 private func cutDepth(_ shape: GemmShape, isPacked: Bool) -> GemmPlan {
-  let rowCuts = isPacked ? 1 : quotient(shape.m, tileRows)
-  let columnCuts = rowCuts > 1 ? 1 : min(isPacked ? 4 : 2, quotient(shape.n, columnUnit))
+  let rowCuts = isPacked || shape.k / 2 > GemmCost.inPlaceDepth ? 1 : quotient(shape.m, tileRows)
+  let columnCuts = rowCuts > 1 ? 1 : min(shape.m > tileRows ? 4 : 2, quotient(shape.n, columnUnit))
   var plan = GemmPlan(
     shape: shape, chunks: 0, scratchBytes: 0, strategy: isPacked ? GemmStrategy.packed : GemmStrategy.inPlace,
-    blockM: rowCuts, blockN: columnCuts, blockK: isPacked ? min(256, quotient(shape.k, 2)) : 1)
+    blockM: rowCuts, blockN: columnCuts, blockK: isPacked ? min(256, quotient(shape.k, 2)) : GemmCost.inPlaceDepth)
   plan.depthCuts = 2
   plan.chunks = plan.depthCuts &* plan.rowCuts &* plan.columnCuts
   plan.closingChunks = max(1, min(shape.m, shape.m &* shape.n / 2400))
@@ -57,6 +71,8 @@ extension GemmPlan {
   var rowCuts: Int { @inline(__always) get { blockM } }
   var columnCuts: Int { @inline(__always) get { blockN } }
   var isPacked: Bool { @inline(__always) get { strategy == GemmStrategy.packed } }
+  var isTransposed: Bool { @inline(__always) get { strategy == GemmStrategy.transposed } }
+  var isInPlace: Bool { @inline(__always) get { strategy == GemmStrategy.inPlace } }
 
   /// The rows of cut number `i`: whole tiles, as evenly as they go.
   func rows(_ i: Int) -> Range<Int> { cut(i, of: rowCuts, extent: shape.m, unit: tileRows) }
@@ -81,26 +97,35 @@ extension GemmPlan {
 /// Where columns are cut: three lanes or five are still two good tiles if tiles are three lanes wide, else they are not.
 var columnUnit: Int { @inline(__always) get { tileLanes == 2 ? 2 &* width : width } }
 
+/// Rows of C that are computed with a block of B while it is at hand.
+var rowsInBlocks: Int { @inline(__always) get { 8 &* tileRows } }
+
 /// Scratch memory, in floats: what all chunks share, and behind it each chunk's own.
 struct GemmScratch {
   /// All rows of A, packed eight wide; or what the cuts of k make.
   let shared: Int
-  /// Packed part of B.
+  /// Packed part of B; or of A, transposed.
   let panels: Int
   /// A product that is consumed, not stored: this many rows of it at a time.
   let productRows: Int
   let product: Int
-  /// Packed rows of A, eight wide.
+  /// Packed rows of A, eight wide; or the transposed product.
   let rows: Int
 
   init(_ plan: GemmPlan) {
     let columns = quotient(quotient(plan.shape.n, columnUnit), plan.columnCuts) &* columnUnit
     let partial = plan.depthCuts > 1 ? plan.depthCuts &* plan.shape.m &* plan.partialStride : 0
     shared = plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : partial
+    if plan.isTransposed {
+      let rowLanes = roundedUp(plan.shape.m, width)
+      (panels, rows) = (plan.blockK &* rowLanes, columns &* rowLanes)
+      (productRows, product) = (plan.shape.m, plan.shape.m &* columns)
+      return
+    }
     panels = plan.isPacked ? columns &* plan.blockK : 0
     // Where B is packed several times for one product, once for many rows.
-    let again = plan.isPacked && plan.shape.k > plan.blockK && plan.shape.transposeA
-    productRows = again ? 8 &* tileRows : tileRows
+    let again = plan.shape.k > plan.blockK && (plan.shape.transposeA || !plan.isPacked)
+    productRows = again ? rowsInBlocks : tileRows
     product = plan.depthCuts > 1 ? 0 : productRows &* columns
     rows = plan.isPacked ? 8 &* plan.blockK : 0
   }

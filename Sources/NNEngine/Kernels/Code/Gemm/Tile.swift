@@ -8,6 +8,8 @@ protocol Tile {
   init()
   init(at p: Input, stride: Int, last: Int)
   func store(to p: Output, stride: Int, last: Int)
+  /// The weights at `p` go down the gradient, which is self: w = kept · w − rate · self.
+  func descend(_ p: Output, stride: Int, last: Int, kept: Lane, rate: Lane)
   /// self += (column `step` of A, from row number `first` on) · (a row of B)
   mutating func accumulate<A: TileColumns>(_ a: A, step: Int, from first: Int, _ b: Row)
 }
@@ -18,6 +20,9 @@ struct One<Row: TileRow>: Tile {
   @inline(__always) init() { row = Row() }
   @inline(__always) init(at p: Input, stride: Int, last: Int) { row = Row(at: p, last: last) }
   @inline(__always) func store(to p: Output, stride: Int, last: Int) { row.store(to: p, last: last) }
+  @inline(__always) func descend(_ p: Output, stride: Int, last: Int, kept: Lane, rate: Lane) {
+    row.descend(p, last: last, kept: kept, rate: rate)
+  }
   @inline(__always) mutating func accumulate<A: TileColumns>(_ a: A, step: Int, from first: Int, _ b: Row) {
     row.accumulate(Lane(repeating: a.element(first, step)), b)
   }
@@ -39,6 +44,10 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Row == Lower.Row {
   @inline(__always) func store(to p: Output, stride: Int, last: Int) {
     upper.store(to: p, stride: stride, last: last)
     lower.store(to: p + Upper.rows &* stride, stride: stride, last: last)
+  }
+  @inline(__always) func descend(_ p: Output, stride: Int, last: Int, kept: Lane, rate: Lane) {
+    upper.descend(p, stride: stride, last: last, kept: kept, rate: rate)
+    lower.descend(p + Upper.rows &* stride, stride: stride, last: last, kept: kept, rate: rate)
   }
   @inline(__always) mutating func accumulate<A: TileColumns>(_ a: A, step: Int, from first: Int, _ b: Row) {
     upper.accumulate(a, step: step, from: first, b)
@@ -72,6 +81,10 @@ struct TileOperands {
   var last: Int
   /// The sum goes on from what C holds.
   var continues: Bool
+  /// Weights of which the product is the gradient: they go down it, and C is not written. With the share of them that is kept and the rate.
+  var weights: Output?
+  var weightStride: Int
+  var numbers: Input
 }
 
 /// Every element is one chain of multiply-adds in ascending k, whatever the tile: so are the bits the same for every plan.
@@ -110,5 +123,11 @@ struct TileOperands {
     b += bStep
     p &-= 1
   }
-  t.store(to: o.c, stride: o.cStride, last: o.last)
+  if let weights = o.weights {
+    t.descend(
+      weights, stride: o.weightStride, last: o.last, kept: Lane(repeating: o.numbers[0]),
+      rate: Lane(repeating: o.numbers[1]))
+  } else {
+    t.store(to: o.c, stride: o.cStride, last: o.last)
+  }
 }

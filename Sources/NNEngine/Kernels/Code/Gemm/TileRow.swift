@@ -12,6 +12,8 @@ protocol TileRow {
   /// Reads only `last` (≤ width) floats in the last lane.
   init(at p: Input, last: Int)
   func store(to p: Output, last: Int)
+  /// The weights at `p` go down the gradient, which is self: w = kept · w − rate · self.
+  func descend(_ p: Output, last: Int, kept: Lane, rate: Lane)
   /// self += a · b
   mutating func accumulate(_ a: Lane, _ b: Self)
 }
@@ -20,10 +22,15 @@ struct Row1: TileRow {
   var x: Lane
   @inline(__always) static var lanes: Int { 1 }
   @inline(__always) init() { x = Lane() }
+  @inline(__always) init(x: Lane) { self.x = x }
   @inline(__always) init(at p: Input) { x = Lane(at: p) }
   @inline(__always) init(at p: Input, last: Int) { x = last == width ? Lane(at: p) : Lane(at: p, count: last) }
   @inline(__always) func store(to p: Output, last: Int) {
     if last == width { x.store(to: p) } else { x.store(to: p, count: last) }
+  }
+  @inline(__always) func descend(_ p: Output, last: Int, kept: Lane, rate: Lane) {
+    let weights = Row1(at: p, last: last)
+    Row1(x: weights.x * kept - rate * x).store(to: p, last: last)
   }
   @inline(__always) mutating func accumulate(_ a: Lane, _ b: Row1) { x = fma(a, b.x, x) }
 }
@@ -48,6 +55,10 @@ struct Beside<Left: TileRow, Right: TileRow>: TileRow {
   @inline(__always) func store(to p: Output, last: Int) {
     left.store(to: p, last: width)
     right.store(to: p + Left.lanes &* width, last: last)
+  }
+  @inline(__always) func descend(_ p: Output, last: Int, kept: Lane, rate: Lane) {
+    left.descend(p, last: width, kept: kept, rate: rate)
+    right.descend(p + Left.lanes &* width, last: last, kept: kept, rate: rate)
   }
   @inline(__always) mutating func accumulate(_ a: Lane, _ b: Beside) {
     left.accumulate(a, b.left)
