@@ -37,13 +37,20 @@ CCPU_LANE_FUNCTION ccpu_lane16 ccpu_fnma16(ccpu_lane16 a, ccpu_lane16 b, ccpu_la
 CCPU_LANE_FUNCTION ccpu_lane8 ccpu_max8(ccpu_lane8 a, ccpu_lane8 b) { return a > b ? a : b; }
 CCPU_LANE_FUNCTION ccpu_lane16 ccpu_max16(ccpu_lane16 a, ccpu_lane16 b) { return a > b ? a : b; }
 
-/* b where the mask's numbers are below zero, a elsewhere. */
+/* The smaller of two whole numbers. */
+CCPU_LANE_FUNCTION ccpu_int8 ccpu_least8(ccpu_int8 a, ccpu_int8 b) { return __builtin_elementwise_min(a, b); }
+CCPU_LANE_FUNCTION ccpu_int16 ccpu_least16(ccpu_int16 a, ccpu_int16 b) { return __builtin_elementwise_min(a, b); }
+
+/* b where the mask's sign is set, a elsewhere. */
 CCPU_LANE_FUNCTION ccpu_lane8 ccpu_blended8(ccpu_lane8 a, ccpu_lane8 b, ccpu_lane8 mask) {
 #if defined(__AVX__)
   return __builtin_ia32_blendvps256(a, b, mask);
 #else
-  return mask < 0 ? b : a;
+  return (ccpu_int8)mask < 0 ? b : a;
 #endif
+}
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_blended16(ccpu_lane16 a, ccpu_lane16 b, ccpu_lane16 mask) {
+  return (ccpu_int16)mask < 0 ? b : a;
 }
 
 /* Of each of index's numbers, modulo the number of floats, the float at that place. */

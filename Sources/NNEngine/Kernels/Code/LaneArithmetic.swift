@@ -53,11 +53,24 @@ extension Lane {
   #endif
 }
 
-extension Lane {
-  #if !AVX512
-    /// The other's floats where those of the mask are below zero.
-    @_transparent func blended(_ other: Lane, _ mask: Lane) -> Lane { ccpu_blended8(self, other, mask) }
+/// The smaller of two whole numbers each.
+@_transparent func least(_ a: IntLane, _ b: IntLane) -> IntLane {
+  #if AVX512
+    return ccpu_least16(a, b)
+  #else
+    return ccpu_least8(a, b)
   #endif
+}
+
+extension Lane {
+  /// The other's floats where the sign of the mask's is set.
+  @_transparent func blended(_ other: Lane, _ mask: Lane) -> Lane {
+    #if AVX512
+      return ccpu_blended16(self, other, mask)
+    #else
+      return ccpu_blended8(self, other, mask)
+    #endif
+  }
 
   /// Of each of `index`'s numbers, modulo the width, the float at that place.
   @_transparent func permuted(by index: IntLane) -> Lane {

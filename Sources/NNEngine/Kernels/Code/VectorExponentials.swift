@@ -51,19 +51,6 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
     let power = eighthPower(shifted.bits)
     return fnma(power, tail, power)
   }
-
-  /// e^(−a²/2) · 2^32 = power · e^(−z/2) for 0 ≤ a ≤ 14.5. The exponent never exists as a rounded number, which would cost half of the digits:
-  /// z = a² + 2 n ln 2 / 8 is a² rounded once.
-  @_transparent func bellParts(_ a: Lane) -> (z: Lane, power: Lane) {
-    let shifted = fma(a * -5.77078, a, Lane(repeating: roundingShift + 8 * 32))
-    let n = shifted - (roundingShift + 8 * 32)
-    // Thirteen bits of ln 2 / 4, whose product with n is exact, and the rest.
-    return (fma(n, Lane(repeating: 7.986546e-06), fma(a, a, n * 0.17327881)), eighthPower(shifted.bits))
-  }
-
-  @_transparent func bell(_ z: Lane, _ power: Lane) -> Lane {
-    fma(power * z, fma(fma(z, -0.020833572, 0.12501614), z, -0.5), power)
-  }
 #else
   /// e^x · 2^scale, which must be neither subnormal nor infinite.
   @_transparent func exponential(_ x: Lane, scale: Float, ofRounded: Bool = false) -> Lane {
@@ -75,23 +62,27 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
 
   /// e^(−x) · 2^scale, which must be neither subnormal nor infinite.
   @_transparent func inverseExponential(_ x: Lane, scale: Float) -> Lane { exponential(Lane() - x, scale: scale) }
-
-  /// e^(−a²/2) · 2^32 = power · e^(−z/2) for 0 ≤ a ≤ 14.5. The exponent never exists as a rounded number, which would cost half of the digits:
-  /// z = a² + 2 n ln 2 is a² rounded once.
-  @_transparent func bellParts(_ a: Lane) -> (z: Lane, power: Lane) {
-    let shifted = fma(a * -0.72134752, a, Lane(repeating: roundingShift + 32))
-    let n = shifted - (roundingShift + 32)
-    return (
-      fma(n, Lane(repeating: 2 * ln2Low), fma(a, a, n * (2 * ln2High))), powerOfTwo(shifted.bits &<< 23)
-    )
-  }
-
-  @_transparent func bell(_ z: Lane, _ power: Lane) -> Lane {
-    let square = z * z
-    let q = fma(fma(z, -0.00025977322, 0.0026181652), square, fma(z, -0.020833893, 0.12499807))
-    return fma(q, square, fma(z, -0.5, 1)) * power
-  }
 #endif
+
+/// e^(−a²/2) · 2^32 = power · e^(−z/2) for 0 ≤ a ≤ 14.5. The exponent never exists as a rounded number, which would cost half of the digits: a² is the
+/// sum of two floats, and z = a² + 2 n ln 2 is rounded when nearly nothing is left. In place of 2 ln 2 stands the nearest float, which multiplies
+/// the result by nearly e^(−1.37e-9 a²).
+@_transparent func bellParts(_ a: TwoLanes) -> (z: TwoLanes, power: TwoLanes) {
+  let square = a * a
+  let shifted = fma(square, -0.72134752, roundingShift + 32 + 127)
+  let lost = fnma(a, a, square)
+  let n = shifted - (roundingShift + 32 + 127)
+  // What else is in `shifted` runs out on the left.
+  let power = TwoLanes(Lane(bits: shifted.a.bits &<< 23), Lane(bits: shifted.b.bits &<< 23))
+  return (fma(n, 1.3862944, square) - lost, power)
+}
+
+/// factor · e^(−z/2) / 2^32 for |z| ≤ ln 2. A number is multiplied by it only then, and rounds once if it gets subnormal.
+@_transparent func bell(_ z: TwoLanes, factor: Float) -> TwoLanes {
+  let f = factor * exponentialUnscale
+  let high = fma(fma(z, f * -0.0002593014, f * 0.002619716), z, f * -0.02083447)
+  return fma(fma(fma(high, z, f * 0.12499724), z, f * -0.49999985), z, f)
+}
 
 /// e^x · 2^32 for x ≤ 65, and no less than e^−109.4 · 2^32.
 @_transparent func scaledExp(_ x: Lane) -> Lane { exponential(atLeast(-109.4, x), scale: 32) }

@@ -88,6 +88,11 @@ var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 
 @_transparent func magnitude(_ x: Lane) -> Lane { Lane(bits: x.bits & 0x7fff_ffff) }
 
+/// |x|, or `most` if that is less: compared as whole numbers, which does not take a multiplier's turn. NaN becomes `most`.
+@_transparent func magnitude(_ x: Lane, atMost most: Float) -> Lane {
+  Lane(bits: least(x.bits & 0x7fff_ffff, Lane(repeating: most).bits))
+}
+
 @_transparent func withSign(of x: Lane, _ y: Lane) -> Lane {
   Lane(bits: (y.bits & 0x7fff_ffff) | (x.bits & Int32(bitPattern: 0x8000_0000)))
 }

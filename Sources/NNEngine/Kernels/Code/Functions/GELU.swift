@@ -2,40 +2,92 @@ import KernelTable
 
 /// x · Φ(x), with Φ the standard normal distribution function. 1 − Φ(a) = q(a) · e^(−a²/2), so that the tail keeps its digits far out,
 /// where 1 − erf would be 0; q is a quotient of polynomials. From a = 14.5 on all is 0.
+///
+/// In two steps, each a function of its own, so that the numbers in its formula have the registers for themselves.
 private enum GELU {
-  @inline(__always) private static func numerator(_ a: Lane) -> Lane {
-    fma(fma(a + 7.4650226, a, 23.520008), a, 34.45089)
+  /// q(a) = `scale` · numerator / divisor · e^(1.37e-9 a²), the last factor for `bellParts`.
+  @inline(__always) private static func quotient(_ a: TwoLanes) -> (numerator: TwoLanes, divisor: TwoLanes) {
+    let both = a + 9.356726
+    var (p, q) = (fma(both, a, 40.541368), fma(both, a, 41.537733))
+    (p, q) = (fma(p, a, 93.70344), fma(q, a, 103.13862))
+    (p, q) = (fma(p, a, 102.18609), fma(q, a, 139.81791))
+    return (p, fma(q, a, 81.53248))
   }
-  /// Negative, as the tail is.
-  @inline(__always) private static func divisor(_ a: Lane) -> Lane {
-    let square = a * a
-    let high = fma(fma(a, 3.5462104e-05, -2.5083725), square, fma(a, -18.676006, -61.879612))
-    return fma(high, square, fma(a, -102.01525, -68.90178))
-  }
-  @inline(__always) private static func limited(_ x: Lane) -> Lane { atMost(14.5, magnitude(x)) }
+  private static var scale: Float { @inline(__always) get { 0.3989412 } }
 
-  @inline(__always) static func map(_ count: Int, _ x: Input, _ y: Output) {
-    mapInSteps(
-      count, x, y, { limited($0) * numerator(limited($0)) / divisor(limited($0)) },
-      { bellParts(limited($0)) },
-      { x, tail, z, power in
-        // At −∞ x − x is NaN, as Keras computes it.
-        fma(bell(z, power) * tail, Lane(repeating: exponentialUnscale), choose(x .> 0, x, x - x))
-      })
+  /// To t: z, the divisor, and what `tail` makes of numerator and divisor, times the power.
+  @inline(__always) private static func parts(
+    _ count: Int, _ x: Input, _ next: Int, _ t: Output,
+    _ tail: (_ x: TwoLanes, _ a: TwoLanes, _ p: TwoLanes, _ q: TwoLanes) -> TwoLanes
+  ) {
+    var k = 0
+    while k < count {
+      fetchLanes(x + (next &+ k))
+      let v = TwoLanes(at: x + k)
+      let a = v.each { magnitude($0, atMost: 14.5) }
+      let (z, power) = bellParts(a)
+      let (p, q) = quotient(a)
+      z.store(to: t + k)
+      q.store(to: t + (k &+ partOfSteps))
+      (tail(v, a, p, q) * power).store(to: t + (k &+ 2 &* partOfSteps))
+      k &+= TwoLanes.width
+    }
+  }
+  @inline(__always) private static func quotient(at t: Input) -> TwoLanes {
+    TwoLanes(at: t + 2 &* partOfSteps) / TwoLanes(at: t + partOfSteps)
   }
 
-  @inline(__always) static func chain(_ count: Int, _ x: Input, _ dy: Input, _ dx: Output) {
-    chainInSteps(
-      count, x, dy, dx,
-      { x in
-        let a = limited(x)
-        let tail = fma(a, Lane(repeating: 0.3989423), numerator(a) / divisor(a))
-        return Lane(bits: tail.bits ^ ((x + 0).bits & Int32.min))  // the other way round left of 0, but not at −0
-      }, { bellParts(limited($0)) },
-      { x, tail, z, power in
-        let zero = x - x  // NaN at ±∞, as Keras computes it
-        return fma(bell(z, power) * tail, Lane(repeating: exponentialUnscale), choose(x .< 0, zero, 1 + zero))
-      })
+  @inline(never) private static func firstOfMap(_ count: Int, _ x: Input, _ next: Int, _ t: Output) {
+    parts(count, x, next, t) { _, a, p, _ in p * a }
+  }
+  @inline(never) private static func lastOfMap(_ count: Int, _ x: Input, _ next: Int, _ t: Input, _ y: Output) {
+    var k = 0
+    while k < count {
+      fetchLanes(y + (next &+ k))
+      let e = bell(TwoLanes(at: t + k), factor: -scale)
+      // At −∞ x − x is NaN, as Keras computes it.
+      fma(e, quotient(at: t + k), TwoLanes(at: x + k).each { $0.blended($0 - $0, $0) }).store(to: y + k)
+      k &+= TwoLanes.width
+    }
+  }
+
+  @inline(never) private static func firstOfChain(_ count: Int, _ x: Input, _ next: Int, _ t: Output) {
+    // q(a) − a φ(0): the other way round left of 0.
+    @inline(__always) func tail(_ x: TwoLanes, _ a: TwoLanes, _ p: TwoLanes, _ q: TwoLanes) -> TwoLanes {
+      let tail = fnma(a * (0.3989423 / scale), q, p)
+      return TwoLanes(
+        Lane(bits: tail.a.bits ^ (x.a.bits & Int32.min)), Lane(bits: tail.b.bits ^ (x.b.bits & Int32.min)))
+    }
+    parts(count, x, next, t, tail)
+  }
+  @inline(never) private static func lastOfChain(
+    _ count: Int, _ x: Input, _ dy: Input, _ next: Int, _ t: Input, _ dx: Output
+  ) {
+    var k = 0
+    while k < count {
+      fetchLanes(dy + (next &+ k))
+      fetchLanes(dx + (next &+ k))
+      let e = bell(TwoLanes(at: t + k), factor: -scale)
+      let base = TwoLanes(at: x + k).each {
+        let zero = $0 - $0  // NaN at ±∞, as Keras computes it
+        return (1 + zero).blended(zero, $0)
+      }
+      (fma(e, quotient(at: t + k), base) * TwoLanes(at: dy + k)).store(to: dx + k)
+      k &+= TwoLanes.width
+    }
+  }
+
+  static func map(_ count: Int, _ x: Input, _ y: Output) {
+    forPairs(count, x, x, y) { n, x, _, y, next, t in
+      firstOfMap(n, x, next, t)
+      lastOfMap(n, x, next, t, y)
+    }
+  }
+  static func chain(_ count: Int, _ x: Input, _ dy: Input, _ dx: Output) {
+    forPairs(count, x, dy, dx) { n, x, dy, dx, next, t in
+      firstOfChain(n, x, next, t)
+      lastOfChain(n, x, dy, next, t, dx)
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import CCPU
 import KernelTable
 
 /// Floats at a time: what is read, what is written and what is between, and the same of the next part, are in the first cache.
-private var part: Int { @inline(__always) get { 128 } }
+var partOfSteps: Int { @inline(__always) get { 128 } }
 private var distance: Int { @inline(__always) get { 512 } }
 /// Below, one loop is as fast.
 private var leastForSteps: Int { @inline(__always) get { 128 } }
@@ -18,8 +18,8 @@ private var leastForSteps: Int { @inline(__always) get { 128 } }
   withScratch { t in
     var i = 0
     while i < count {
-      let n = min(part, count &- i)
-      body(i, n, count &- i >= distance &+ part ? distance : 0, t)
+      let n = min(partOfSteps, count &- i)
+      body(i, n, count &- i >= distance &+ partOfSteps ? distance : 0, t)
       i &+= n
     }
   }
@@ -35,6 +35,41 @@ private var leastForSteps: Int { @inline(__always) get { 128 } }
   }
 }
 
+/// The same for steps that work on pairs of lanes. What is no whole number of pairs is copied to memory where it is.
+@inline(__always) func forPairs(
+  _ count: Int, _ x: Input, _ dy: Input, _ y: Output,
+  _ body: (_ count: Int, _ x: Input, _ dy: Input, _ y: Output, _ next: Int, _ t: Output) -> Void
+) {
+  forParts(count) { i, n, next, t in
+    if n & (TwoLanes.width &- 1) == 0 {
+      body(n, x + i, dy + i, y + i, next, t)
+    } else {
+      let (a, b, c) = (t + 4 &* partOfSteps, t + 5 &* partOfSteps, t + 6 &* partOfSteps)
+      let whole = (n | (TwoLanes.width &- 1)) &+ 1
+      copy(n, x + i, a)
+      copy(n, dy + i, b)
+      fill(whole &- n, 0, a + n)
+      fill(whole &- n, 0, b + n)
+      body(whole, a, b, c, 0, t)
+      copy(n, c, y + i)
+    }
+  }
+}
+
+/// Fetches two lanes that will be needed soon.
+@inline(__always) func fetchLanes(_ p: Input) {
+  ccpu_prefetch_to_read(p)
+  #if AVX512
+    ccpu_prefetch_to_read(p + width)
+  #endif
+}
+@inline(__always) func fetchLanes(_ p: Output) {
+  ccpu_prefetch(p)
+  #if AVX512
+    ccpu_prefetch(p + width)
+  #endif
+}
+
 /// y[i] = second(x[i], first(x[i])); y may be x.
 @inline(__always) func mapInSteps(
   _ count: Int, _ x: Input, _ y: Output, _ first: (Lane) -> Lane, _ second: (_ x: Lane, _ t: Lane) -> Lane
@@ -43,25 +78,6 @@ private var leastForSteps: Int { @inline(__always) get { 128 } }
   forParts(count) { i, n, next, t in
     firstStep(n, x + i, next, t, first)
     lastStep(n, x + i, next, y + i) { second($0, Lane(at: t + $1)) }
-  }
-}
-
-/// y[i] = third(x[i], first(x[i]), second(x[i])); y may be x.
-@inline(__always) func mapInSteps(
-  _ count: Int, _ x: Input, _ y: Output, _ first: (Lane) -> Lane, _ second: (Lane) -> (Lane, Lane),
-  _ third: (_ x: Lane, _ t: Lane, _ u: Lane, _ v: Lane) -> Lane
-) {
-  guard count >= leastForSteps else {
-    return mapLanes(count, x, y) { x in
-      let (u, v) = second(x)
-      return third(x, first(x), u, v)
-    }
-  }
-  forParts(count) { i, n, next, t in
-    let (u, v) = (t + part, t + 2 &* part)
-    firstStep(n, x + i, next, t, first)
-    secondStep(n, x + i, u, v, second)
-    lastStep(n, x + i, next, y + i) { third($0, Lane(at: t + $1), Lane(at: u + $1), Lane(at: v + $1)) }
   }
 }
 
@@ -77,25 +93,6 @@ private var leastForSteps: Int { @inline(__always) get { 128 } }
   }
 }
 
-/// dx[i] = dy[i] · third(x[i], first(x[i]), second(x[i])); dx may be x or dy.
-@inline(__always) func chainInSteps(
-  _ count: Int, _ x: Input, _ dy: Input, _ dx: Output, _ first: (Lane) -> Lane, _ second: (Lane) -> (Lane, Lane),
-  _ third: (_ x: Lane, _ t: Lane, _ u: Lane, _ v: Lane) -> Lane
-) {
-  guard count >= leastForSteps else {
-    return zipLanes(count, x, dy, dx) { x, dy in
-      let (u, v) = second(x)
-      return third(x, first(x), u, v) * dy
-    }
-  }
-  forParts(count) { i, n, next, t in
-    let (u, v) = (t + part, t + 2 &* part)
-    firstStep(n, x + i, next, t, first)
-    secondStep(n, x + i, u, v, second)
-    lastStep(n, x + i, dy + i, next, dx + i) { third($0, Lane(at: t + $1), Lane(at: u + $1), Lane(at: v + $1)) }
-  }
-}
-
 /// t = f(x), to the end of the last lane.
 @inline(__always) private func firstStep(_ count: Int, _ x: Input, _ next: Int, _ t: Output, _ f: (Lane) -> Lane) {
   let whole = count & ~(width &- 1)
@@ -106,25 +103,6 @@ private var leastForSteps: Int { @inline(__always) get { 128 } }
     k &+= width
   }
   if k < count { f(Lane(at: x + k, count: count &- k)).store(to: t + k) }
-}
-
-/// (u, v) = f(x), to the end of the last lane.
-@inline(__always) private func secondStep(
-  _ count: Int, _ x: Input, _ u: Output, _ v: Output, _ f: (Lane) -> (Lane, Lane)
-) {
-  let whole = count & ~(width &- 1)
-  var k = 0
-  while k < whole {
-    let (a, b) = f(Lane(at: x + k))
-    a.store(to: u + k)
-    b.store(to: v + k)
-    k &+= width
-  }
-  if k < count {
-    let (a, b) = f(Lane(at: x + k, count: count &- k))
-    a.store(to: u + k)
-    b.store(to: v + k)
-  }
 }
 
 /// y = f(x, place)
