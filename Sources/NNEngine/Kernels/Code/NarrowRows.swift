@@ -98,9 +98,9 @@ struct NarrowRows {
 
   // MARK: Numbers of rows
 
-  /// Folds each row to one number: `load` is given places of eight floats, `filler` changes nothing.
+  /// Folds each row to one number: `load` is given places of eight floats, `filler` changes nothing. Do numbers count only once (as in a sum)?
   @inline(__always) func foldRows(
-    to numbers: Output, filler: Float, _ load: (Int) -> Eight, _ f: (Eight, Eight) -> Eight
+    to numbers: Output, filler: Float, once: Bool, _ load: (Int) -> Eight, _ f: (Eight, Eight) -> Eight
   ) {
     // What of a row's last register has not been counted yet.
     let rest = Int32(truncatingIfNeeded: columns & 7)
@@ -110,8 +110,13 @@ struct NarrowRows {
     @inline(__always) func partial(_ v: Eight) -> Eight {
       unsafeBitCast((unsafeBitCast(v, to: SIMD8<Int32>.self) & mask) | fillers, to: Eight.self)
     }
+    @inline(__always) func last(_ at: Int) -> Eight { once ? partial(load(at)) : load(at) }
+    if columns == 10 {
+      fold(to: numbers, columns: 10, { f(load($0), last($0 &+ 2)) }, f)
+      return
+    }
     if columns > 8 && columns < 16 {
-      fold(to: numbers, { f(load($0), partial(load($0 &+ columns &- 8))) }, f)
+      fold(to: numbers, columns: columns, { f(load($0), last($0 &+ columns &- 8)) }, f)
       return
     }
     @inline(__always) func row(_ start: Int) -> Eight {
@@ -122,13 +127,15 @@ struct NarrowRows {
         v = f(v, load(start &+ c))
         c &+= 8
       }
-      return c == columns ? v : f(v, partial(load(start &+ columns &- 8)))
+      return c == columns ? v : f(v, last(start &+ columns &- 8))
     }
-    fold(to: numbers, row, f)
+    fold(to: numbers, columns: columns, row, f)
   }
 
   /// The rows' registers, eight beside each other, to one register of eight numbers: by singles, pairs and halves.
-  @inline(__always) private func fold(to numbers: Output, _ row: (Int) -> Eight, _ f: (Eight, Eight) -> Eight) {
+  @inline(__always) private func fold(
+    to numbers: Output, columns: Int, _ row: (Int) -> Eight, _ f: (Eight, Eight) -> Eight
+  ) {
     @inline(__always) func four(_ at: Int) -> Eight {
       let (a, b, c, d) = (row(at), row(at &+ columns), row(at &+ 2 &* columns), row(at &+ 3 &* columns))
       let ab = f(ccpu_low_singles(a, b), ccpu_high_singles(a, b))
@@ -157,6 +164,9 @@ struct NarrowRows {
 
   /// Calls `f` for each lane with its place, and with the number of its row for each element.
   @inline(__always) func forElements(_ numbers: Output, _ f: (_ at: Int, _ number: Lane) -> Void) {
+    #if !AVX512
+      if columns == 10 { return forElementsOfTens(numbers, f) }
+    #endif
     var (n, at) = (0, 0)
     while n < blocks &* width {
       var lane = 0
@@ -182,4 +192,22 @@ struct NarrowRows {
       n &+= width
     }
   }
+
+  #if !AVX512
+    /// Rows of ten, the digits and classes of most examples: with places known in advance a lane takes two thirds of the instructions.
+    @inline(__always) private func forElementsOfTens(_ numbers: Output, _ f: (_ at: Int, _ number: Lane) -> Void) {
+      var (n, at) = (0, 0)
+      while n < blocks &* width {
+        let (a, b) = (Lane(repeating: numbers[n]), Lane(repeating: numbers[n &+ 1]))
+        let (c, d) = (Lane(repeating: numbers[n &+ 2]), Lane(repeating: numbers[n &+ 3]))
+        f(at, a)
+        f(at &+ 8, a.blended(b, Lane(0, 0, -1, -1, -1, -1, -1, -1)))
+        f(at &+ 16, b.blended(c, Lane(0, 0, 0, 0, -1, -1, -1, -1)))
+        f(at &+ 24, c.blended(d, Lane(0, 0, 0, 0, 0, 0, -1, -1)))
+        f(at &+ 32, d)
+        n &+= 4
+        at &+= 40
+      }
+    }
+  #endif
 }

@@ -9,11 +9,11 @@ extension NarrowRows {
 
   /// The greatest of each row; a NaN that is passed over makes the row's sum NaN.
   @inline(__always) fileprivate func greatest(to numbers: Output) {
-    foldRows(to: numbers, filler: -.infinity, { eight(a + $0) }, { ccpu_max8($0, $1) })
+    foldRows(to: numbers, filler: -.infinity, once: false, { eight(a + $0) }, { ccpu_max8($0, $1) })
   }
 
   @inline(__always) fileprivate func sums(of p: Input, to numbers: Output) {
-    foldRows(to: numbers, filler: 0, { eight(p + $0) }, { ccpu_add8($0, $1) })
+    foldRows(to: numbers, filler: 0, once: true, { eight(p + $0) }, { ccpu_add8($0, $1) })
   }
 }
 
@@ -54,7 +54,7 @@ func narrowLogSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Outpu
 func narrowSoftmaxGradient(_ rows: Range<Int>, _ columns: Int, _ y: Input, _ dy: Input, _ dx: Output) {
   NarrowRows.run(rows, columns, y, dy, dx) { g in
     g.foldRows(
-      to: g.first, filler: 0, { ccpu_mul8(eight(g.a + $0), eight(g.b + $0)) }, { ccpu_add8($0, $1) })
+      to: g.first, filler: 0, once: true, { ccpu_mul8(eight(g.a + $0), eight(g.b + $0)) }, { ccpu_add8($0, $1) })
     @inline(__always) func slope(_ at: Int, _ mean: Lane) {
       g.fetch(g.a, at)
       g.fetch(g.b, at)
