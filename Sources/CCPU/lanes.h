@@ -5,6 +5,7 @@
 typedef float ccpu_lane8 __attribute__((ext_vector_type(8)));
 typedef float ccpu_lane16 __attribute__((ext_vector_type(16)));
 typedef int ccpu_int8 __attribute__((ext_vector_type(8)));
+typedef unsigned ccpu_unsigned8 __attribute__((ext_vector_type(8)));
 typedef int ccpu_int16 __attribute__((ext_vector_type(16)));
 
 #define CCPU_LANE_FUNCTION static inline __attribute__((always_inline, const))
@@ -37,8 +38,13 @@ CCPU_LANE_FUNCTION ccpu_lane16 ccpu_fnma16(ccpu_lane16 a, ccpu_lane16 b, ccpu_la
 CCPU_LANE_FUNCTION ccpu_lane8 ccpu_max8(ccpu_lane8 a, ccpu_lane8 b) { return a > b ? a : b; }
 CCPU_LANE_FUNCTION ccpu_lane16 ccpu_max16(ccpu_lane16 a, ccpu_lane16 b) { return a > b ? a : b; }
 
-/* The smaller of two whole numbers. */
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_min8(ccpu_lane8 a, ccpu_lane8 b) { return a < b ? a : b; }
+
+/* Whole numbers: the smaller of two, and the greater of two if the sign is just one more bit. */
 CCPU_LANE_FUNCTION ccpu_int8 ccpu_least8(ccpu_int8 a, ccpu_int8 b) { return __builtin_elementwise_min(a, b); }
+CCPU_LANE_FUNCTION ccpu_int8 ccpu_most_unsigned8(ccpu_int8 a, ccpu_int8 b) {
+  return (ccpu_int8)__builtin_elementwise_max((ccpu_unsigned8)a, (ccpu_unsigned8)b);
+}
 CCPU_LANE_FUNCTION ccpu_int16 ccpu_least16(ccpu_int16 a, ccpu_int16 b) { return __builtin_elementwise_min(a, b); }
 
 /* b where the mask's sign is set, a elsewhere. */

@@ -62,32 +62,28 @@ struct Ftrl: OptimizerDefinition {
     UpdateLanes.update(target, at, count, gradient, slots: 2, step)
   }
 
-  /// In steps for some weights at a time, whose numbers stay in the cache: both powers are too long for one loop, in which nothing of the next
-  /// weights would be under way while these are computed.
+  /// In steps for some weights at a time, whose numbers stay in the cache: powers are too long for one loop, in which nothing of the next
+  /// weights would be under way while these are computed. While they are, what the next ones need is fetched.
   private static let anyPower: RowUpdate = { count, gradient, at, target in
     guard !isStill(target.numbers), let sums = target.slots.0, let linear = target.slots.1 else { return }
-    let power = LanePower(target.numbers[4])
+    let formula = Formula(target.hyperparameters)
     var scratch = ccpu_fresh_scratch()
     withUnsafeMutablePointer(to: &scratch) { scratch in
-      let old = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
-      let (new, highs, lows, rests) = (old + atOnce, old + 2 * atOnce, old + 3 * atOnce, old + 4 * atOnce)
+      let first = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+      let second = first + 2 &* atOnce
       var i = 0
       while i < count {
         let (n, from) = (min(atOnce, count &- i), at &+ i)
         let ahead = count &- i >= distance &+ atOnce ? distance : 0
-        // Meanwhile what the next ones need is fetched.
-        let areNormal = sum(n, gradient + i, sums + from, old, power, highs, lows, ahead)
-        if areNormal && power.staysNormal {
-          exponents(n, sums + from, power, new, rests, linear + (from &+ ahead), target.weights + (from &+ ahead))
-          powers(n, highs, lows, old)
-          powers(n, new, rests, new)
+        let (g, s, w, z, whole) = (gradient + i, sums + from, target.weights + from, linear + from, n & ~7)
+        if reduce(whole, g, s, formula, first, second, ahead) && formula.power.staysNormal {
+          exponents(whole, formula, first, second, z + ahead)
+          powers(whole, first, w + ahead)
+          move(whole, g, s, w, z, formula, first)
         } else {
-          anyPowers(n, old, power, old)
-          anyPowers(n, sums + from, power, new)
+          moveAny(whole, g, s, w, z, formula)
         }
-        let slots = UpdateTarget(
-          weights: target.weights + from, slots: (old, linear + from, new), hyperparameters: target.hyperparameters)
-        weights(n, gradient + i, slots)
+        if whole < n { moveAny(n &- whole, g + whole, s + whole, w + whole, z + whole, formula) }
         i &+= n
       }
     }
@@ -104,75 +100,112 @@ struct Ftrl: OptimizerDefinition {
     UnsafeMutableRawPointer(p).storeBytes(of: x, as: UpdateLanes.Lane.self)
   }
 
-  /// Adds the squares of the gradients to the sums, of which q log2 goes to `highs` and `lows` before, and they themselves to `old`. Are all normal
-  /// numbers, before and after?
-  private static func sum(
-    _ count: Int, _ gradient: Input, _ sums: Output, _ old: Output, _ power: LanePower, _ highs: Output,
-    _ lows: Output, _ ahead: Int
-  ) -> Bool {
-    // The sign of what is too small, too large, or negative.
-    var signs = SIMD8<Int32>()
-    @inline(__always) func step(_ g: UpdateLanes.Lane, _ before: UpdateLanes.Lane, _ k: Int) -> UpdateLanes.Lane {
-      let after = before + g * g
-      store(before, old + k)
-      let (high, low) = power.exponent(before)
-      store(high, highs + k)
-      store(low, lows + k)
-      let (least, most) = (LanePower.bits(before), LanePower.bits(after))
-      signs |= least | (least &- 0x0080_0000) | (0x7f7f_ffff &- most)
-      return after
+  /// What a step does to a lane, given the powers.
+  private struct Formula {
+    let (kept, perRate, l1, l2, shrinkage): (Float, Float, Float, Float, Float)
+    let power: LanePower
+
+    init(_ h: Input) {
+      (kept, perRate, l1, l2, shrinkage, power) = (h[0], h[1], h[2], h[3], h[4], LanePower(h[5]))
     }
-    let whole = count & ~7
+
+    @inline(__always) func sum(_ before: UpdateLanes.Lane, _ g: UpdateLanes.Lane) -> UpdateLanes.Lane {
+      fma(g, g, before)
+    }
+
+    @inline(__always) func move(
+      _ g: UpdateLanes.Lane, _ old: UpdateLanes.Lane, _ new: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane,
+      _ z: inout UpdateLanes.Lane
+    ) {
+      let weights = w * kept
+      z += fma((old - new) * perRate, weights, fma(weights, UpdateLanes.Lane(repeating: shrinkage), g))
+      w = solution(z, l1) / fma(new, perRate, l2)
+    }
+  }
+
+  /// What the powers begin with, to `first` and `second`: of a lane of the sums, then of what they become, and so on. Are all normal numbers
+  /// below 2^126, before and after?
+  @inline(never) private static func reduce(
+    _ count: Int, _ gradient: Input, _ sums: Input, _ formula: Formula, _ first: Output, _ second: Output,
+    _ ahead: Int
+  ) -> Bool {
+    // NaN and negative numbers, without their signs, are the greatest.
+    var (least, most) = (SIMD8<Int32>(repeating: .max), SIMD8<Int32>())
     var k = 0
-    while k < whole {
+    while k < count {
       ccpu_prefetch_to_read(gradient + (k &+ ahead))
       ccpu_prefetch(sums + (k &+ ahead))
-      store(step(load(gradient + k), load(sums + k), k), sums + k)
+      let before = load(sums + k)
+      let after = formula.sum(before, load(gradient + k))
+      let (a, b) = (formula.power.reduced(before), formula.power.reduced(after))
+      least = ccpu_least8(least, LanePower.bits(before))
+      most = ccpu_most_unsigned8(most, LanePower.bits(after))
+      store(a.r, first + 2 &* k)
+      store(b.r, first + (2 &* k &+ 8))
+      store(a.place, second + 2 &* k)
+      store(b.place, second + (2 &* k &+ 8))
       k &+= 8
     }
-    let rest = count &- k
-    if rest > 0 {
-      var (g, before) = (UpdateLanes.Lane(), UpdateLanes.Lane(repeating: 1))
-      for i in 0..<rest { (g[i], before[i]) = (gradient[k &+ i], sums[k &+ i]) }
-      let after = step(g, before, k)
-      for i in 0..<rest { sums[k &+ i] = after[i] }
-    }
-    return signs.min() >= 0
+    return (least | (least &- 0x0080_0000) | most | (0x7e7f_ffff &- most)).min() >= 0
   }
 
-  /// q log2 of each.
-  private static func exponents(
-    _ count: Int, _ p: Input, _ power: LanePower, _ highs: Output, _ lows: Output, _ next: Input, _ alsoNext: Input
+  /// To `first` what is in the exponents; fetches what comes after `next` meanwhile, as `powers` does.
+  @inline(never) private static func exponents(
+    _ count: Int, _ formula: Formula, _ first: Output, _ second: Input, _ next: Input
   ) {
-    @inline(__always) func step(_ x: UpdateLanes.Lane, _ k: Int) {
-      let (high, low) = power.exponent(x)
-      store(high, highs + k)
-      store(low, lows + k)
-    }
-    let whole = count & ~7
     var k = 0
-    while k < whole {
+    while k < count {
       ccpu_prefetch(next + k)
-      ccpu_prefetch(alsoNext + k)
-      step(load(p + k), k)
-      k &+= 8
-    }
-    if k < count { step(part(p + k, count &- k), k) }
-  }
-
-  /// To the end of the last lane.
-  private static func powers(_ count: Int, _ highs: Input, _ lows: Input, _ out: Output) {
-    var k = 0
-    while k < count {
-      store(LanePower.power(load(highs + k), load(lows + k)), out + k)
+      let p = first + 2 &* k
+      let q = second + 2 &* k
+      let (a, b) = formula.power.exponents((load(p), load(q)), (load(p + 8), load(q + 8)))
+      store(a, p)
+      store(b, p + 8)
       k &+= 8
     }
   }
 
-  private static func anyPowers(_ count: Int, _ p: Input, _ power: LanePower, _ out: Output) {
+  @inline(never) private static func powers(_ count: Int, _ first: Output, _ next: Input) {
     var k = 0
     while k < count {
-      store(power.power(part(p + k, min(8, count &- k))), out + k)
+      ccpu_prefetch(next + k)
+      let p = first + 2 &* k
+      let (a, b) = LanePower.powers(load(p), load(p + 8))
+      store(a, p)
+      store(b, p + 8)
+      k &+= 8
+    }
+  }
+
+  /// `powers` has the old ones and the new ones, lane by lane.
+  @inline(never) private static func move(
+    _ count: Int, _ gradient: Input, _ sums: Output, _ weights: Output, _ linear: Output, _ formula: Formula,
+    _ powers: Input
+  ) {
+    var k = 0
+    while k < count {
+      let g = load(gradient + k)
+      var (w, z) = (load(weights + k), load(linear + k))
+      formula.move(g, load(powers + 2 &* k), load(powers + (2 &* k &+ 8)), &w, &z)
+      store(formula.sum(load(sums + k), g), sums + k)
+      store(z, linear + k)
+      store(w, weights + k)
+      k &+= 8
+    }
+  }
+
+  /// All steps for any numbers, and for less than a lane.
+  private static func moveAny(
+    _ count: Int, _ gradient: Input, _ sums: Output, _ weights: Output, _ linear: Output, _ formula: Formula
+  ) {
+    var k = 0
+    while k < count {
+      let rest = min(8, count &- k)
+      let (g, before) = (part(gradient + k, rest), part(sums + k, rest))
+      let after = formula.sum(before, g)
+      var (w, z) = (part(weights + k, rest), part(linear + k, rest))
+      formula.move(g, formula.power.power(before), formula.power.power(after), &w, &z)
+      for i in 0..<rest { (sums[k &+ i], linear[k &+ i], weights[k &+ i]) = (after[i], z[i], w[i]) }
       k &+= 8
     }
   }
@@ -183,20 +216,9 @@ struct Ftrl: OptimizerDefinition {
     return x
   }
 
-  /// Slots: the old powers, z, the new powers.
-  private static func weights(_ count: Int, _ gradient: Input, _ target: UpdateTarget) {
-    let h = target.numbers
-    let (perRate, l1, l2, shrinkage) = (h[0], h[1], h[2], h[3])
-    @inline(__always) func step(_ g: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane, _ s: inout UpdateLanes.Slots) {
-      s.1 += g + shrinkage * w - (s.2 - s.0) * perRate * w
-      w = solution(s.1, l1) / (s.2 * perRate + l2)
-    }
-    UpdateLanes.update(target, 0, count, gradient, slots: 3, step)
-  }
-
   /// clip(z, −l1, l1) − z.
   @_transparent
   private static func solution(_ z: UpdateLanes.Lane, _ l1: Float) -> UpdateLanes.Lane {
-    z.replacing(with: l1, where: z .> l1).replacing(with: -l1, where: z .< -l1) - z
+    ccpu_max8(UpdateLanes.Lane(repeating: -l1), ccpu_min8(UpdateLanes.Lane(repeating: l1), z)) - z
   }
 }
