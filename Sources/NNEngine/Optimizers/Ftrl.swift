@@ -75,7 +75,7 @@ struct Ftrl: OptimizerDefinition {
       while i < count {
         let (n, from) = (min(atOnce, count &- i), at &+ i)
         let ahead = count &- i >= distance &+ atOnce ? distance : 0
-        let (g, s, w, z, whole) = (gradient + i, sums + from, target.weights + from, linear + from, n & ~7)
+        let (g, s, w, z, whole) = (gradient + i, sums + from, target.weights + from, linear + from, n & ~15)
         if reduce(whole, g, s, formula, first, second, ahead) && formula.power.staysNormal {
           exponents(whole, formula, first, second, z + ahead)
           powers(whole, first, w + ahead)
@@ -93,13 +93,6 @@ struct Ftrl: OptimizerDefinition {
   /// Far enough for memory to answer in time.
   private static var distance: Int { @inline(__always) get { 512 } }
 
-  @inline(__always) private static func load(_ p: Input) -> UpdateLanes.Lane {
-    UnsafeRawPointer(p).loadUnaligned(as: UpdateLanes.Lane.self)
-  }
-  @inline(__always) private static func store(_ x: UpdateLanes.Lane, _ p: Output) {
-    UnsafeMutableRawPointer(p).storeBytes(of: x, as: UpdateLanes.Lane.self)
-  }
-
   /// What a step does to a lane, given the powers.
   private struct Formula {
     let (kept, perRate, l1, l2, shrinkage): (Float, Float, Float, Float, Float)
@@ -109,21 +102,21 @@ struct Ftrl: OptimizerDefinition {
       (kept, perRate, l1, l2, shrinkage, power) = (h[0], h[1], h[2], h[3], h[4], LanePower(h[5]))
     }
 
-    @inline(__always) func sum(_ before: UpdateLanes.Lane, _ g: UpdateLanes.Lane) -> UpdateLanes.Lane {
-      fma(g, g, before)
-    }
+    @inline(__always) func sum(_ before: UpdatePair, _ g: UpdatePair) -> UpdatePair { fma(g, g, before) }
 
     @inline(__always) func move(
-      _ g: UpdateLanes.Lane, _ old: UpdateLanes.Lane, _ new: UpdateLanes.Lane, _ w: inout UpdateLanes.Lane,
-      _ z: inout UpdateLanes.Lane
+      _ g: UpdatePair, _ old: UpdatePair, _ new: UpdatePair, _ w: inout UpdatePair, _ z: inout UpdatePair
     ) {
       let weights = w * kept
-      z += fma((old - new) * perRate, weights, fma(weights, UpdateLanes.Lane(repeating: shrinkage), g))
-      w = solution(z, l1) / fma(new, perRate, l2)
+      z = z + fma((old - new) * perRate, weights, fma(weights, shrinkage, g))
+      let (a, b) = (solution(z.a, l1), solution(z.b, l1))
+      w =
+        UpdatePair(a, b)
+        / fma(new, perRate, UpdatePair(UpdateLanes.Lane(repeating: l2), UpdateLanes.Lane(repeating: l2)))
     }
   }
 
-  /// What the powers begin with, to `first` and `second`: of a lane of the sums, then of what they become, and so on. Are all normal numbers
+  /// What the powers begin with, to `first` and `second`: of two lanes of the sums, then of what they become, and so on. Are all normal numbers
   /// below 2^126, before and after?
   @inline(never) private static func reduce(
     _ count: Int, _ gradient: Input, _ sums: Input, _ formula: Formula, _ first: Output, _ second: Output,
@@ -135,16 +128,16 @@ struct Ftrl: OptimizerDefinition {
     while k < count {
       ccpu_prefetch_to_read(gradient + (k &+ ahead))
       ccpu_prefetch(sums + (k &+ ahead))
-      let before = load(sums + k)
-      let after = formula.sum(before, load(gradient + k))
-      let (a, b) = (formula.power.reduced(before), formula.power.reduced(after))
-      least = ccpu_least8(least, LanePower.bits(before))
-      most = ccpu_most_unsigned8(most, LanePower.bits(after))
-      store(a.r, first + 2 &* k)
-      store(b.r, first + (2 &* k &+ 8))
-      store(a.place, second + 2 &* k)
-      store(b.place, second + (2 &* k &+ 8))
-      k &+= 8
+      let before = UpdatePair(at: sums + k)
+      let after = formula.sum(before, UpdatePair(at: gradient + k))
+      least = ccpu_least8(ccpu_least8(least, LanePower.bits(before.a)), LanePower.bits(before.b))
+      most = ccpu_most_unsigned8(ccpu_most_unsigned8(most, LanePower.bits(after.a)), LanePower.bits(after.b))
+      let (old, new) = (formula.power.reduced(before), formula.power.reduced(after))
+      old.r.store(to: first + 2 &* k)
+      new.r.store(to: first + (2 &* k &+ 16))
+      old.place.store(to: second + 2 &* k)
+      new.place.store(to: second + (2 &* k &+ 16))
+      k &+= 16
     }
     return (least | (least &- 0x0080_0000) | most | (0x7e7f_ffff &- most)).min() >= 0
   }
@@ -154,47 +147,40 @@ struct Ftrl: OptimizerDefinition {
     _ count: Int, _ formula: Formula, _ first: Output, _ second: Input, _ next: Input
   ) {
     var k = 0
-    while k < count {
-      ccpu_prefetch(next + k)
-      let p = first + 2 &* k
-      let q = second + 2 &* k
-      let (a, b) = formula.power.exponents((load(p), load(q)), (load(p + 8), load(q + 8)))
-      store(a, p)
-      store(b, p + 8)
-      k &+= 8
+    while k < 2 &* count {
+      ccpu_prefetch(next + k / 2)
+      formula.power.exponents(UpdatePair(at: first + k), UpdatePair(at: second + k)).store(to: first + k)
+      k &+= 16
     }
   }
 
   @inline(never) private static func powers(_ count: Int, _ first: Output, _ next: Input) {
     var k = 0
-    while k < count {
-      ccpu_prefetch(next + k)
-      let p = first + 2 &* k
-      let (a, b) = LanePower.powers(load(p), load(p + 8))
-      store(a, p)
-      store(b, p + 8)
-      k &+= 8
+    while k < 2 &* count {
+      ccpu_prefetch(next + k / 2)
+      LanePower.powers(UpdatePair(at: first + k)).store(to: first + k)
+      k &+= 16
     }
   }
 
-  /// `powers` has the old ones and the new ones, lane by lane.
+  /// `powers` has the old ones and the new ones, by two lanes.
   @inline(never) private static func move(
     _ count: Int, _ gradient: Input, _ sums: Output, _ weights: Output, _ linear: Output, _ formula: Formula,
     _ powers: Input
   ) {
     var k = 0
     while k < count {
-      let g = load(gradient + k)
-      var (w, z) = (load(weights + k), load(linear + k))
-      formula.move(g, load(powers + 2 &* k), load(powers + (2 &* k &+ 8)), &w, &z)
-      store(formula.sum(load(sums + k), g), sums + k)
-      store(z, linear + k)
-      store(w, weights + k)
-      k &+= 8
+      let g = UpdatePair(at: gradient + k)
+      var (w, z) = (UpdatePair(at: weights + k), UpdatePair(at: linear + k))
+      formula.move(g, UpdatePair(at: powers + 2 &* k), UpdatePair(at: powers + (2 &* k &+ 16)), &w, &z)
+      formula.sum(UpdatePair(at: sums + k), g).store(to: sums + k)
+      z.store(to: linear + k)
+      w.store(to: weights + k)
+      k &+= 16
     }
   }
 
-  /// All steps for any numbers, and for less than a lane.
+  /// All steps for any numbers, and for less than two lanes.
   private static func moveAny(
     _ count: Int, _ gradient: Input, _ sums: Output, _ weights: Output, _ linear: Output, _ formula: Formula
   ) {
@@ -204,16 +190,21 @@ struct Ftrl: OptimizerDefinition {
       let (g, before) = (part(gradient + k, rest), part(sums + k, rest))
       let after = formula.sum(before, g)
       var (w, z) = (part(weights + k, rest), part(linear + k, rest))
-      formula.move(g, formula.power.power(before), formula.power.power(after), &w, &z)
-      for i in 0..<rest { (sums[k &+ i], linear[k &+ i], weights[k &+ i]) = (after[i], z[i], w[i]) }
+      formula.move(g, power(formula.power, before), power(formula.power, after), &w, &z)
+      for i in 0..<rest { (sums[k &+ i], linear[k &+ i], weights[k &+ i]) = (after.a[i], z.a[i], w.a[i]) }
       k &+= 8
     }
   }
 
-  private static func part(_ p: Input, _ count: Int) -> UpdateLanes.Lane {
+  private static func power(_ power: LanePower, _ n: UpdatePair) -> UpdatePair {
+    let x = power.power(n.a)
+    return UpdatePair(x, x)
+  }
+
+  private static func part(_ p: Input, _ count: Int) -> UpdatePair {
     var x = UpdateLanes.Lane(repeating: 1)
     for i in 0..<count { x[i] = p[i] }
-    return x
+    return UpdatePair(x, x)
   }
 
   /// clip(z, −l1, l1) − z.

@@ -15,7 +15,7 @@ struct LanePower {
   private let (c0, c1, c2, c3): (Float, Float, Float, Float)
   /// What 0 and ∞ become.
   private let (ofZero, ofInfinity): (Float, Float)
-  /// No normal number's power is out of range, or below it.
+  /// No normal number's power comes close to where numbers stop being normal.
   let staysNormal: Bool
 
   @inline(__always) init(_ q: Float) {
@@ -24,7 +24,7 @@ struct LanePower {
       q * Lane(0.69688531, 0.987647527, 1.14135749, 1.19413255, 1.13958396, 1.05460813, 0.883589181, 0.644847045)
     (c0, c1, c2, c3) = (q * 11.541552, q * -5.7707648, q * 3.8572568, q * -2.896543)
     (ofZero, ofInfinity) = q > 0 ? (0, .infinity) : (1, 1)
-    staysNormal = q < 0.98
+    staysNormal = q < 0.85
   }
 
   /// 2^126, from which on `reduced` is not defined.
@@ -33,23 +33,21 @@ struct LanePower {
   @inline(__always) static func bits(_ x: Lane) -> SIMD8<Int32> { unsafeBitCast(x, to: SIMD8<Int32>.self) }
   @_transparent private static func lane(_ x: SIMD8<Int32>) -> Lane { unsafeBitCast(x, to: Lane.self) }
 
-  /// Of a normal n below 2^126, r, and 2^23 + 8 (e + 127) + j.
-  @inline(__always) func reduced(_ n: Lane) -> (r: Lane, place: Lane) {
-    let place = LanePower.bits(n) &>> 20  // not for negative numbers
-    return (fma(n, LanePower.scale(place), -1), LanePower.lane(place | 0x4b00_0000))
+  /// Of normal numbers below 2^126, r, and 2^23 + 8 (e + 127) + j.
+  @inline(__always) func reduced(_ n: UpdatePair) -> (r: UpdatePair, place: UpdatePair) {
+    // Not for negative numbers.
+    let (a, b) = (LanePower.bits(n.a) &>> 20, LanePower.bits(n.b) &>> 20)
+    let scale = UpdatePair(LanePower.scale(a), LanePower.scale(b))
+    return (fma(n, scale, -1), UpdatePair(LanePower.lane(a | 0x4b00_0000), LanePower.lane(b | 0x4b00_0000)))
   }
 
-  /// 8 q log2 n of two lanes.
-  @inline(__always) func exponents(
-    _ a: (r: Lane, place: Lane), _ b: (r: Lane, place: Lane)
-  ) -> (Lane, Lane) {
-    let (aLow, bLow) = (fma(a.r, c1, c0), fma(b.r, c1, c0))
-    let (aHigh, bHigh) = (fma(a.r, c3, c2), fma(b.r, c3, c2))
-    let (aTail, bTail) = (fma(aHigh, a.r * a.r, aLow), fma(bHigh, b.r * b.r, bLow))
-    let aRest = fma(a.r, aTail, ccpu_permuted8(logarithms, LanePower.bits(a.place)))
-    let bRest = fma(b.r, bTail, ccpu_permuted8(logarithms, LanePower.bits(b.place)))
-    let (aWhole, bWhole) = (a.place - 8_389_624, b.place - 8_389_624)
-    return (fma(aWhole, Lane(repeating: q), aRest), fma(bWhole, Lane(repeating: q), bRest))
+  /// 8 q log2 n.
+  @inline(__always) func exponents(_ r: UpdatePair, _ place: UpdatePair) -> UpdatePair {
+    let (low, high) = (fma(r, c1, c0), fma(r, c3, c2))
+    let tail = fma(high, r * r, low)
+    let table = UpdatePair(
+      ccpu_permuted8(logarithms, LanePower.bits(place.a)), ccpu_permuted8(logarithms, LanePower.bits(place.b)))
+    return fma(place - 8_389_624, q, fma(r, tail, table))
   }
 
   /// c · 2^−e from 8 (e + 127) + j. The table has the bits of c and as much more as then is taken away.
@@ -59,21 +57,22 @@ struct LanePower {
     return lane(bits(ccpu_permuted8(lane(table), place)) &- (place &<< 20))
   }
 
-  /// 2^(y / 8) of two lanes, where that is a normal number.
-  @inline(__always) static func powers(_ a: Lane, _ b: Lane) -> (Lane, Lane) {
-    let (aShifted, bShifted) = (a + 12_582_912, b + 12_582_912)
-    let (aRoot, bRoot) = (root(bits(aShifted)), root(bits(bShifted)))
-    let (aR, bR) = (a - (aShifted - 12_582_912), b - (bShifted - 12_582_912))
-    let aPower = lane(aRoot &+ (bits(aShifted) &<< 20))
-    let bPower = lane(bRoot &+ (bits(bShifted) &<< 20))
-    return (times(aPower, aR), times(bPower, bR))
+  /// 2^(y / 8), where that is a normal number.
+  @inline(__always) static func powers(_ y: UpdatePair) -> UpdatePair {
+    let shifted = y + 12_582_912
+    let (aRoot, bRoot) = (root(bits(shifted.a)), root(bits(shifted.b)))
+    let r = y - (shifted - 12_582_912)
+    let power = UpdatePair(
+      lane(aRoot &+ (bits(shifted.a) &<< 20)), lane(bRoot &+ (bits(shifted.b) &<< 20)))
+    return times(power, r)
   }
 
   /// n^q for any n. Where n and n^q are normal numbers, it has the same bits as the parts give.
   func power(_ n: Lane) -> Lane {
     let (isTiny, isHuge) = (n .< 1.1754944e-38, n .>= LanePower.huge)
     let scaled = n.replacing(with: n * 16_777_216, where: isTiny).replacing(with: n / 16_777_216, where: isHuge)
-    var y = exponents(reduced(scaled), reduced(scaled)).0
+    let parts = reduced(UpdatePair(scaled, scaled))
+    var y = exponents(parts.r, parts.place).a
     y = y.replacing(with: y - 8 * 24 * q, where: isTiny).replacing(with: y + 8 * 24 * q, where: isHuge)
     // Beyond ±2000 2^(y / 8) is 0 or infinite. In two factors, since one alone may be out of range.
     y = y.replacing(with: -2000, where: y .< -2000).replacing(with: 2000, where: y .> 2000)
@@ -82,13 +81,15 @@ struct LanePower {
     let whole = (LanePower.bits(shifted) &- 0x4b40_0000) &>> 3
     let half = whole &>> 1
     let root = LanePower.lane(LanePower.root(place) &+ (place &<< 20))
-    let x = LanePower.times(root, y - (shifted - 12_582_912)) * powerOfTwo(half) * powerOfTwo(whole &- half)
+    let rest = y - (shifted - 12_582_912)
+    let x =
+      LanePower.times(UpdatePair(root, root), UpdatePair(rest, rest)).a * powerOfTwo(half) * powerOfTwo(whole &- half)
     return x.replacing(with: ofZero, where: n .== 0).replacing(with: ofInfinity, where: n .== .infinity)
       .replacing(with: n, where: n .!= n)
   }
 
   /// x · 2^(r / 8) for |r| ≤ 1/2.
-  @inline(__always) private static func times(_ x: Lane, _ r: Lane) -> Lane {
+  @inline(__always) private static func times(_ x: UpdatePair, _ r: UpdatePair) -> UpdatePair {
     fma(x * r, fma(fma(r, 0.00010839075, 0.0037540353), r, 0.086643405), x)
   }
 

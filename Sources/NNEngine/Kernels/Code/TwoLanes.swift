@@ -17,7 +17,10 @@ struct TwoLanes {
     b.store(to: p + Lane.scalarCount)
   }
 
-  @inline(__always) func each(_ f: (Lane) -> Lane) -> TwoLanes { TwoLanes(f(a), f(b)) }
+  /// The other's floats where the sign of the mask's is set.
+  @_transparent func blended(_ other: TwoLanes, _ mask: TwoLanes) -> TwoLanes {
+    TwoLanes(a.blended(other.a, mask.a), b.blended(other.b, mask.b))
+  }
 
   @_transparent static func + (x: TwoLanes, y: TwoLanes) -> TwoLanes { TwoLanes(x.a + y.a, x.b + y.b) }
   @_transparent static func + (x: TwoLanes, y: Float) -> TwoLanes { TwoLanes(x.a + y, x.b + y) }

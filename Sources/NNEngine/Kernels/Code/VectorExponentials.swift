@@ -41,6 +41,17 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
     return fma(power, tail, power)
   }
 
+  /// The same of two lanes.
+  @_transparent func inverseExponential(_ x: TwoLanes, scale: Float) -> TwoLanes {
+    let shifted = fma(x, -stepsPerUnit, roundingShift + 8 * scale)
+    let n = shifted - (roundingShift + 8 * scale)
+    let nearly = fma(n, step, x)
+    let power = TwoLanes(eighthPower(shifted.a.bits), eighthPower(shifted.b.bits))
+    let r = fma(n, stepRest, nearly)
+    let tail = fma(fma(nearly, 0.16666858, -0.50006455), nearly * nearly, r)
+    return fnma(power, tail, power)
+  }
+
   /// e^(−x) · 2^scale, which must be neither subnormal nor infinite.
   @_transparent func inverseExponential(_ x: Lane, scale: Float) -> Lane {
     let shifted = fma(x, -stepsPerUnit, roundingShift + 8 * scale)
@@ -62,6 +73,11 @@ var exponentialUnscale: Float { @inline(__always) get { 2.328_306_4e-10 } }
 
   /// e^(−x) · 2^scale, which must be neither subnormal nor infinite.
   @_transparent func inverseExponential(_ x: Lane, scale: Float) -> Lane { exponential(Lane() - x, scale: scale) }
+
+  /// The same of two lanes.
+  @_transparent func inverseExponential(_ x: TwoLanes, scale: Float) -> TwoLanes {
+    TwoLanes(inverseExponential(x.a, scale: scale), inverseExponential(x.b, scale: scale))
+  }
 #endif
 
 /// e^(−a²/2) · 2^32 = power · e^(−z/2) for 0 ≤ a ≤ 14.5. The exponent never exists as a rounded number, which would cost half of the digits: a² is the

@@ -76,7 +76,7 @@ var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 }
 
 /// 1 − e^(−2a) for a ≥ 0.
-@_transparent private func complementOfInverseSquare(_ a: Lane) -> Lane {
+@_transparent func complementOfInverseSquare(_ a: Lane) -> Lane {
   let c = atMost(10, a)
   let shifted = fma(c, -2.88539, roundingShift)
   let n = shifted - roundingShift
@@ -153,9 +153,11 @@ var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 }
 
 @_transparent func tanh(_ x: Lane) -> Lane {
-  let u = complementOfInverseSquare(magnitude(x))
-  return withSign(of: x, ofPositive: u / (2 - u))
+  tanh(x, complementOfInverseSquare(magnitude(x)))
 }
+
+/// The same from x and 1 − e^(−2|x|).
+@_transparent func tanh(_ x: Lane, _ u: Lane) -> Lane { withSign(of: x, ofPositive: u / (2 - u)) }
 
 @_transparent func sigmoid(_ x: Lane) -> Lane { Lane(repeating: exponentialUnscale) / scaledSigmoidDivisor(x) }
 
@@ -169,6 +171,16 @@ var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
 
 /// log(1 + e / 2^32) + y for 0 ≤ e ≤ 2^32: log(1 + e) = 2 artanh s with s = e / (2 + e), and q is 2s.
 @_transparent func logarithm(ofOnePlus e: Lane, plus y: Lane) -> Lane {
+  let q = e / fma(e, 0.5, exponentialScale)
+  let t = q * q
+  var g = fma(t, 0.000547007, 0.0021877363)
+  g = fma(g, t, 0.0125067)
+  g = fma(g, t, 0.08333302)
+  return fma(q * t, g, q + y)
+}
+
+/// The same of two lanes.
+@_transparent func logarithm(ofOnePlus e: TwoLanes, plus y: TwoLanes) -> TwoLanes {
   let q = e / fma(e, 0.5, exponentialScale)
   let t = q * q
   var g = fma(t, 0.000547007, 0.0021877363)

@@ -24,7 +24,7 @@ private enum GELU {
     while k < count {
       fetchLanes(x + (next &+ k))
       let v = TwoLanes(at: x + k)
-      let a = v.each { magnitude($0, atMost: 14.5) }
+      let a = TwoLanes(magnitude(v.a, atMost: 14.5), magnitude(v.b, atMost: 14.5))
       let (z, power) = bellParts(a)
       let (p, q) = quotient(a)
       z.store(to: t + k)
@@ -45,8 +45,9 @@ private enum GELU {
     while k < count {
       fetchLanes(y + (next &+ k))
       let e = bell(TwoLanes(at: t + k), factor: -scale)
-      // At −∞ x − x is NaN, as Keras computes it.
-      fma(e, quotient(at: t + k), TwoLanes(at: x + k).each { $0.blended($0 - $0, $0) }).store(to: y + k)
+      let v = TwoLanes(at: x + k)
+      let zero = v - v  // NaN at −∞, as Keras computes it
+      fma(e, quotient(at: t + k), v.blended(zero, v)).store(to: y + k)
       k &+= TwoLanes.width
     }
   }
@@ -68,10 +69,9 @@ private enum GELU {
       fetchLanes(dy + (next &+ k))
       fetchLanes(dx + (next &+ k))
       let e = bell(TwoLanes(at: t + k), factor: -scale)
-      let base = TwoLanes(at: x + k).each {
-        let zero = $0 - $0  // NaN at ±∞, as Keras computes it
-        return (1 + zero).blended(zero, $0)
-      }
+      let v = TwoLanes(at: x + k)
+      let zero = v - v  // NaN at ±∞, as Keras computes it
+      let base = (zero + 1).blended(zero, v)
       (fma(e, quotient(at: t + k), base) * TwoLanes(at: dy + k)).store(to: dx + k)
       k &+= TwoLanes.width
     }
