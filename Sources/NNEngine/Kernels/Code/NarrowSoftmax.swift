@@ -45,8 +45,8 @@ func narrowLogSoftmax(_ rows: Range<Int>, _ columns: Int, _ x: Input, _ y: Outpu
     }
     g.forElements(g.first, exponential)
     g.sums(of: g.kept, to: g.second)
-    @inline(__always) func log(_ sum: Lane) -> Lane { logOfNormal(sum * exponentialUnscale) }
-    g.mapNumbers(g.second, log)
+    @inline(__always) func log(_ sums: TwoLanes) -> TwoLanes { logOfNormal(sums * exponentialUnscale) }
+    g.mapNumberPairs(g.second, log)
     g.forElements(g.second) { at, logSum in (Lane(at: g.out + at) - logSum).store(to: g.out + at) }
   }
 }

@@ -138,6 +138,20 @@ var ln2Low: Float { @inline(__always) get { 1.4286068e-06 } }
   return fma(e, Lane(repeating: ln2High), f + tail) + (x - x)
 }
 
+/// The same of two lanes.
+@_transparent func logOfNormal(_ x: TwoLanes) -> TwoLanes {
+  let (a, b) = (x.a.bits &- 0x3f35_04f3, x.b.bits &- 0x3f35_04f3)
+  let (aFraction, bFraction) = ((a & 0x007f_ffff) &+ 0x3f35_04f3, (b & 0x007f_ffff) &+ 0x3f35_04f3)
+  let f = TwoLanes(Lane(bits: aFraction), Lane(bits: bFraction)) - 1
+  let (square, e) = (f * f, TwoLanes(integerToFloat(a &>> 23), integerToFloat(b &>> 23)))
+  let (p0, p1) = (fma(f, -0.2500001, 0.33333313), fma(f, -0.16667996, 0.20002073))
+  let (p2, p3) = (fma(f, -0.12406032, 0.14220327), fma(f, -0.11671449, 0.11883568))
+  let (fourth, low) = (square * square, fma(p1, square, p0))
+  let high = fma(fourth, 0.06750956, fma(p3, square, p2))
+  let tail = fma(square, -0.5, fma(e, ln2Low, fma(high, fourth, low) * (f * square)))
+  return fma(e, ln2High, f + tail) + (x - x)
+}
+
 /// Exact for |n| < 2^22.
 @_transparent func integerToFloat(_ n: IntLane) -> Lane {
   Lane(bits: n &+ Lane(repeating: roundingShift).bits) - roundingShift
