@@ -1,5 +1,5 @@
 // Functions whose way from x to y is so long that a processor can't have enough of the next lanes under way: the time is then the product of the
-// length of the way and the number of instructions. In two or three steps, each through a part of the array that stays in the first cache, both
+// length of the way and the number of instructions. In two steps, each through a part of the array that stays in the first cache, both
 // factors are halved, and the sum of the products, too.
 import CCPU
 import KernelTable
