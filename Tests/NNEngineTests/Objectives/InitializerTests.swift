@@ -19,8 +19,8 @@ struct InitializerTests {
     }
   }
 
-  /// The initializer of a fixture's name: "he_normal_2_fan_in_…", "VarianceScaling_0.5_fan_out_truncated_normal_…". Seeded: the largest of some thousand numbers is
-  /// near its limit almost always, not always.
+  /// The initializer of a fixture's name: "he_normal_2_fan_in_…", "VarianceScaling_0.5_fan_out_truncated_normal_…". Seeded: the
+  /// largest of some thousand numbers is near its limit almost always, not always.
   static func named(_ name: String) throws -> Initializer {
     if let preset = presets.first(where: name.hasPrefix) {
       return try Initializer.registry.entry(preset).make(Arguments([.integer(1)]))

@@ -87,8 +87,9 @@ struct GemmCost {
       return block > 500_000 ? 0.2 : block > 130_000 ? 0.05 : 0
     }
   #else
-    /// 128 steps of some rows of A and of a tile's columns are in the nearest cache, and the addresses of their pages at hand.
-    static var inPlaceDepth: Int { 128 }
+    /// So many steps of some rows of A and of a tile's columns are in the nearest cache, and the addresses of their pages at hand. (96 to 200
+    /// are about as good where B is large, 150 and more better where it is not.)
+    static var inPlaceDepth: Int { 200 }
     static var leastWork: Float { 80_000 }
     private var leastTiles: Int { shape.transposeB ? 4 : 1 }
     static func multipliesTransposed(_ shape: GemmShape) -> Bool {
@@ -101,7 +102,9 @@ struct GemmCost {
       let whole = 4 * Float(shape.k) * Float(shape.n)
       let fetching: Float = whole > 260_000 ? 4 : whole > 64_000 ? 1 : 0
       let blocks: Float = shape.k > GemmCost.inPlaceDepth ? 8 / Float(GemmCost.inPlaceDepth) : 0
-      return fetching / min(rows, Float(rowsInBlocks)) + blocks
+      // What makes gradients moves weights, which are fetched in the order of memory if rows are whole.
+      let pieces: Float = shape.transposeA && columns < Float(shape.n) ? 0.15 : 0
+      return fetching / min(rows, Float(rowsInBlocks)) + blocks + pieces
     }
   #endif
 
