@@ -146,56 +146,34 @@ struct GemmCase {
     #expect(product.c.isIntact)
   }
 
+  /// By a rule on finished gradients, and by plain descent with the tile in registers, which is told the same two numbers.
   @Test(
     arguments: TestedLevel.available,
-    shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700)]) + shapes(fewRows) + shapes(collidingRows))
+    shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700), (300, 100, 512)]) + shapes(fewRows)
+      + shapes(collidingRows))
   func updateConsumesTheProduct(level: TestedLevel, shape: GemmShape) throws {
     let table = try level.table
     let product = GemmCase(table, shape)
     defer { product.free() }
     product.run(product.task)
-    let gradient = product.c.values
-    let weights = Buffer(TestNumbers.sequence(shape.m * shape.n))
-    let rate = Buffer([0.5])
-    var task = product.task
-    task.update = { count, gradient, at, target in
-      for i in 0..<count { target.weights[at + i] -= target.hyperparameters[0] * gradient[i] }
-    }
-    task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: rate.pointer)
-    for i in 0..<product.c.count { product.c.pointer[i] = 777 }
-    let expected = zip(weights.values, gradient).map { $0 - 0.5 * $1 }
-    product.run(task)
-    #expect(haveSameBits(weights.values, expected))
-    #expect(weights.isIntact)
-    #expect(product.c.values.allSatisfy { $0 == 777 })
-  }
-
-  /// Plain descent with the tile in registers rounds as an update of finished gradients does, which is told the same two numbers.
-  @Test(
-    arguments: TestedLevel.available,
-    shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700), (300, 100, 512)]) + shapes(fewRows)
-      + shapes(collidingRows))
-  func descentInRegisters(level: TestedLevel, shape: GemmShape) throws {
-    let table = try level.table
-    let product = GemmCase(table, shape)
-    defer { product.free() }
-    product.run(product.task)
-    let gradient = product.c.values
-    let weights = Buffer(TestNumbers.sequence(shape.m * shape.n))
+    let start = TestNumbers.sequence(shape.m * shape.n)
     let numbers = Buffer([0.75, 0.3])
-    let expected = zip(weights.values, gradient).map { $0 * 0.75 - 0.3 * $1 }
-    var task = product.task
-    task.descends = true
-    task.update = { count, gradient, at, target in
-      let h = target.hyperparameters
-      for i in 0..<count { target.weights[at + i] = target.weights[at + i] * h[0] - h[1] * gradient[i] }
-    }
-    task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: numbers.pointer)
+    let expected = zip(start, product.c.values).map { $0 * 0.75 - 0.3 * $1 }
     for i in 0..<product.c.count { product.c.pointer[i] = 777 }
-    product.run(task)
-    #expect(haveSameBits(weights.values, expected))
-    #expect(weights.isIntact)
-    #expect(product.c.values.allSatisfy { $0 == 777 })
+    for descends in [false, true] {
+      let weights = Buffer(start)
+      var task = product.task
+      task.descends = descends
+      task.update = { count, gradient, at, target in
+        let (w, h) = (target.weights + at, target.hyperparameters)
+        for i in 0..<count { w[i] = w[i] * h[0] - h[1] * gradient[i] }
+      }
+      task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: numbers.pointer)
+      product.run(task)
+      #expect(haveSameBits(weights.values, expected), "descends: \(descends)")
+      #expect(weights.isIntact)
+      #expect(product.c.values.allSatisfy { $0 == 777 })
+    }
   }
 
   @Test(arguments: TestedLevel.available)
