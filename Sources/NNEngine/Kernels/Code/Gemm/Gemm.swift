@@ -189,7 +189,8 @@ extension GemmRectangle {
   @inline(__always) private func prefetch(_ matrix: Output, _ i: Int, _ height: Int, _ j: Int, _ columns: Int) {
     let n = task.pointee.plan.shape.n
     if columnEnd &- columnStart == n {
-      // The rows are one piece of memory. Each tile fetches its share of the next one, in order: so the processor sees what comes after it.
+      // The rows are one piece of memory. Each tile fetches its share in order, so that the processor sees what comes after it: of the
+      // tile's own rows, or, where tiles do the update themselves, of the next ones.
       let next = matrix + (i &+ (descent == nil ? 0 : height)) &* n
       var line = next + height &* j
       let end = next + height &* min(n, j &+ columns)

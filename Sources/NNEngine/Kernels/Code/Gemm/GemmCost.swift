@@ -47,7 +47,7 @@ struct GemmCost {
   /// Columns of the widest chunk.
   private func columns(_ cuts: Int) -> Int { quotient(columnUnits, cuts) &* columnUnit }
 
-  /// Steps of k that are packed at once: the block of B should stay in the second-level cache.
+  /// Steps of k at once: a block of B that is packed should stay in the second-level cache, what tiles read in place, in the first.
   private func depth(_ columns: Int) -> Int {
     let deepest = isPacked ? max(32, min(512, 80_000 / max(1, columns))) : GemmCost.inPlaceDepth
     return shape.k <= deepest ? max(1, shape.k) : quotient(shape.k, quotient(shape.k, deepest))
@@ -77,7 +77,7 @@ struct GemmCost {
     static var leastWork: Float { 160_000 }
     /// Tiles side by side in the narrowest chunk.
     private var leastTiles: Int { 1 }
-    /// Not measured at this level.
+    /// Whether the small matrices of a product are transposed instead of a B that is stored by columns. (Not tried at this level.)
     static func multipliesTransposed(_ shape: GemmShape) -> Bool { false }
     /// Whether products with few rows of A that pack B cut k.
     static var cutsPacked: Bool { false }

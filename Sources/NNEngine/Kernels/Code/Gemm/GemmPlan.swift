@@ -36,7 +36,8 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
 
 private func transposedPlan(_ shape: GemmShape) -> GemmPlan {
   let work = Float(shape.m) * Float(shape.n) * Float(shape.k)
-  let most = min(Int(min(1e6, work / GemmCost.leastWork)), quotient(shape.n, 2 &* columnUnit))
+  // Each chunk transposes A for itself, so that narrow ones would do little else.
+  let most = min(Int(min(1e6, work / GemmCost.leastWork)), quotient(shape.n, 4 &* columnUnit))
   let cuts = most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1
   var plan = GemmPlan(
     shape: shape, chunks: cuts, scratchBytes: 0, strategy: GemmStrategy.transposed, blockM: 1, blockN: cuts,
