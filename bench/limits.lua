@@ -48,11 +48,12 @@ local function work(model, rows, slots)
       for _, extent in ipairs(kernel.shape) do size = size * extent end
       -- Once for each place of the output.
       for i = 2, #layer.output_shape - 1 do uses = uses * layer.output_shape[i] end
-      -- Forward, by the weights, and by the input, unless nothing in front of it is trained.
+      -- Forward, by the weights, and by the input, unless nothing in front of it is trained, or only a normalization's gamma and beta, whose
+      -- gradients come out of the product by the weights.
       local products = not training and 1 or isFirst and 2 or 3
       flops, weights = flops + 2 * rows * size * uses * products, weights + size
     end
-    isFirst = isFirst and #layer.trainable_variables == 0
+    isFirst = isFirst and (#layer.trainable_variables == 0 or layer.class_name == "BatchNormalization")
   end
   local moved = training and 2 + 2 * (1 + slots) or 1  -- read forward and backward; the update reads and writes
   return flops, 4 * weights * moved, 4 * weights * (training and 1 + slots or 1), 4 * 784 * rows

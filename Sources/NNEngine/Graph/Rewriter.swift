@@ -7,14 +7,13 @@ struct Rewriter {
   }
 
   /// Simplification and shared subexpressions, softmax with cross-entropy, epilogues of
-  /// products, optimizer steps among them.
+  /// products, optimizer steps among them, and gradients of normalized data.
   static func standard(_ roots: [Symbol]) throws(NNError) -> [Symbol] {
     var symbols = roots
     for rule in [Simplify(), SharedSoftmax(), ProductEpilogue(), ProductUpdate()] as [any Rule] {
-      var rewriter = Rewriter(rule)
-      symbols = try rewriter.rewrite(symbols)
+      symbols = try apply(rule, to: symbols)
     }
-    return symbols
+    return try apply(JoinNormalization(symbols), to: symbols)
   }
 
   /// One rule over a whole graph. `observe` hears of each node, of what it is on its new inputs, and of what stands for its results.

@@ -30,7 +30,10 @@ enum OperationRegistry {
     ]
   }
   private static var training: [any Operation.Type] {
-    [Dropout.self, RandomNumbers.self, BatchNormalizationOperation.self, BatchNormalizationGradient.self]
+    [
+      Dropout.self, RandomNumbers.self, BatchNormalizationOperation.self, BatchNormalizationGradient.self,
+      JoinedNormalizationGradient.self,
+    ]
   }
   private static var updates: [any Operation.Type] { [OptimizerStep.self, ProductUpdateStep.self] }
 }

@@ -88,8 +88,10 @@ struct ProductUpdateStep: Operation {
 
 /// The memory of an update. Rules work in place; where the planner could not put results over inputs, they are copied first.
 enum UpdateBinding {
-  static func bind(_ memory: Binding, hyperparameters h: Int) -> (prepare: Kernel?, UpdateTarget) {
-    let slots = memory.outputs.count - 1
+  /// Inputs: weights (first of all, or just before the hyperparameters), hyperparameters as number `h`, slots; results: weights, slots,
+  /// and `others` that are not the update's.
+  static func bind(_ memory: Binding, hyperparameters h: Int, others: Int = 0) -> (prepare: Kernel?, UpdateTarget) {
+    let slots = memory.outputs.count - 1 - others
     let target = UpdateTarget(
       weights: memory.output(0),
       slots: (

@@ -4,6 +4,7 @@ enum TrainingOperations {
     "Assign": "gives a variable a value", "OptimizerStep": "an update", "ProductUpdateStep": "an update",
     "Dropout": "random", "RandomNumbers": "random", "DropoutProduct": "random",
     "BatchNormalizationOperation": "takes the statistics of a batch", "BatchNormalizationGradient": "a gradient",
+    "JoinedNormalizationGradient": "a gradient",
     "MapGradient": "a gradient", "RowScatter": "a gradient", "ConvolutionGradient": "a gradient",
     "MaxPoolGradient": "a gradient", "AveragePoolGradient": "a gradient", "SoftmaxGradient": "a gradient",
     "LogSoftmaxGradient": "a gradient", "SoftmaxCrossEntropy": "a loss", "SigmoidCrossEntropy": "a loss",

@@ -151,4 +151,82 @@ struct RewriteTests {
     }
     #expect(haveSameBits(results[0], results[1]))
   }
+
+  // MARK: Normalized data
+
+  /// A step of training a normalization of `data` and a product; `more` are outputs beside the loss.
+  private func normalizedStep(
+    _ data: Symbol, options: Program.Options = .standard, steps: Int = 0,
+    more: (Symbol, Symbol) throws -> [Symbol] = { _, _ in [] }
+  ) throws -> (kernels: [String], values: [[Float]]) {
+    var numbers = TestNumbers(9)
+    let (gamma, beta) = (try Variable("gamma", Shape([3])), try Variable("beta", Shape([3])))
+    let weights = try Variable("w", Shape([3, 5]))
+    try gamma.set(Tensor(numbers.floats(3)))
+    try beta.set(Tensor(numbers.floats(3)))
+    try weights.set(Tensor(numbers.floats(15), shape: weights.shape))
+    let variables = [gamma, beta, weights]
+    let read = try variables.map { try Symbol.read($0) }
+    let y = try Symbol.results(BatchNormalizationOperation(epsilon: 1e-3), [data, read[0], read[1]])[0]
+    let loss = try (y.matmul(read[2]) + b).apply("tanh").square().sum()
+    let gradients = try Symbol.gradients(of: loss, for: read + [data]).map { try #require($0) }
+    let optimizer = try Optimizer.make("SGD")
+    let new = try zip(read, gradients).map { value, gradient in
+      try Symbol.results(OptimizerStep(rule: optimizer.rule), [value, gradient, .read(optimizer.hyperparameters)])[0]
+    }
+    let (outputs, assignments) = (try [loss] + more(y, gradients[3]), Array(zip(variables, new)))
+    let program = try Program(outputs: outputs, assignments: assignments, options: options)
+    for _ in 0..<steps {
+      try optimizer.beginStep()
+      program.run()
+    }
+    return (try Self.kernels(outputs, assignments), try variables.map { try $0.value().values })
+  }
+
+  private static let joined = "MatMul Aᵀ of normalized rows"
+
+  @Test("the gradients of normalized data's weights, gamma and beta are made of one product")
+  func normalizedData() throws {
+    let rule = try Optimizer.make("SGD").rule.key
+    let kernels = try normalizedStep(x).kernels
+    #expect(kernels.contains("\(Self.joined) + \(rule)"))
+    #expect(kernels.filter { $0.hasPrefix("MatMul") }.count == 2, "forward and this")
+    #expect(!kernels.contains("BatchNormalizationGradient"))
+    let values = try [Program.Options.standard, .reference].map { try normalizedStep(x, options: $0, steps: 5).values }
+    for (fast, slow) in zip(values[0], values[1]) { expectClose(fast, slow, relative: 1e-5, absolute: 1e-6) }
+  }
+
+  @Test("but not when the data's gradient is wanted, or somebody else uses what is normalized")
+  func normalizedDataWithOthers() throws {
+    let wanted = try normalizedStep(x) { _, gradient in [gradient] }.kernels
+    #expect(wanted.contains("BatchNormalizationGradient") && !wanted.contains { $0.hasPrefix(Self.joined) })
+    // Another product of y: its cotangent is a sum of two.
+    let variables = [try Variable("gamma", Shape([3])), try Variable("beta", Shape([3]))]
+    let read = try variables.map { try Symbol.read($0) }
+    let y = try Symbol.results(BatchNormalizationOperation(epsilon: 1e-3), [x] + read)[0]
+    let loss = try y.matmul(w).square().sum() + y.exp().sum()
+    let gradients = try Symbol.gradients(of: loss, for: read).map { try #require($0) }
+    #expect(try Self.kernels(gradients).contains("BatchNormalizationGradient"))
+  }
+
+  @Test("an output of the weights' gradient keeps it, without the update, in the joined product")
+  func normalizedDataWithoutUpdate() throws {
+    let variables = [
+      try Variable("gamma", Shape([3])), try Variable("beta", Shape([3])), try Variable("w", Shape([3, 5])),
+    ]
+    let read = try variables.map { try Symbol.read($0) }
+    let y = try Symbol.results(BatchNormalizationOperation(epsilon: 1e-3), [x, read[0], read[1]])[0]
+    let gradients = try Symbol.gradients(of: y.matmul(read[2]).square().sum(), for: read).map { try #require($0) }
+    #expect(try Self.kernels(gradients).contains(Self.joined))
+    for (variable, count) in zip(variables, [3, 3, 15]) {
+      var numbers = TestNumbers(UInt64(count))
+      try variable.set(Tensor(numbers.floats(count), shape: variable.shape))
+    }
+    let values = try [Program.Options.standard, .reference].map { options in
+      let program = try Program(outputs: gradients, options: options)
+      program.run()
+      return try gradients.indices.map { try program.value($0).values }
+    }
+    for (fast, slow) in zip(values[0], values[1]) { expectClose(fast, slow, relative: 1e-5, absolute: 1e-5) }
+  }
 }

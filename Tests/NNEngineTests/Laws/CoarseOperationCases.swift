@@ -216,7 +216,9 @@ extension OperationCases {
   // MARK: Updates
 
   /// One step of every rule of every optimizer; `OptimizerLaws` has the numbers over many steps.
-  static let updates: [OperationCase] = OptimizerReferences.all.flatMap { reference in
+  static let updates: [OperationCase] = separateUpdates + joinedUpdates
+
+  private static let separateUpdates: [OperationCase] = OptimizerReferences.all.flatMap { reference in
     [
       OperationCase(
         OptimizerStep.self, reference.label, derivative: .refused("the derivative of an optimizer's step"),

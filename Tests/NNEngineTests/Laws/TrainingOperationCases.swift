@@ -5,7 +5,7 @@ import KernelTable
 
 /// Cases of the operations that behave as they do only in training: random numbers, normalization by the batch.
 extension OperationCases {
-  static let training = stochastic + dropoutProducts + normalization
+  static let training = stochastic + dropoutProducts + normalization + joinedGradients
 
   // MARK: Random numbers
 

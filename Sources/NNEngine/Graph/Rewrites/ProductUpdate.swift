@@ -8,14 +8,17 @@ struct ProductUpdate: Rewriter.Rule {
     let factors = gradient.node.inputs
     // The step writes the weights while other parts of the product are still to come: no factor may live there.
     for written in [node.inputs[0]] + node.inputs.dropFirst(3) {
-      if factors.contains(where: { memory($0) == memory(written) }) { return nil }
+      if factors.contains(where: { $0.memory == written.memory }) { return nil }
     }
     let fused = ProductUpdateStep(matMul: matMul, rule: step.rule)
     return try Symbol.results(fused, factors + [node.inputs[0], node.inputs[2]] + node.inputs.dropFirst(3))
   }
+}
 
-  private func memory(_ symbol: Symbol) -> Symbol {
-    var s = symbol
+extension Symbol {
+  /// The result whose memory this one is.
+  var memory: Symbol {
+    var s = self
     while s.node.operation.isView { s = s.node.inputs[0] }
     return s
   }

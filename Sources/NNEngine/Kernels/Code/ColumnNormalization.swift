@@ -87,3 +87,54 @@ func batchNormalizationGradient(
     }
   }
 }
+
+/// x̂ alone, which only the gradients of gamma and of the next weights need.
+func standardize(
+  _ rows: Int, _ columns: Range<Int>, _ extent: Int, _ x: Input, _ mean: Input, _ inverse: Input, _ out: Output
+) {
+  var r = 0
+  while r < rows {
+    let at = r &* extent &+ columns.lowerBound
+    let (mean, inverse) = (mean + columns.lowerBound, inverse + columns.lowerBound)
+    zipLanes(columns.count, x + at, mean, inverse, out + at) { ($0 - $1) * $2 }
+    r &+= 1
+  }
+}
+
+func joinedGradient(_ rows: Range<Int>, _ product: Input, _ gradient: Output, _ o: JoinedNormalization) {
+  let columns = o.columns
+  let whole = columns & ~(2 &* width &- 1)
+  var row = rows.lowerBound
+  while row < rows.upperBound {
+    let at = (row &- rows.lowerBound) &* columns
+    let (p, g, w) = (product + at, gradient + at, o.weights + row &* columns)
+    let (gamma, beta) = (Lane(repeating: o.gamma[row]), Lane(repeating: o.beta[row]))
+    // Sums of lanes with even and with odd numbers: one chain of additions would make the others wait.
+    var (evenGamma, oddGamma, evenBeta, oddBeta) = (Lane(), Lane(), Lane(), Lane())
+    var i = 0
+    while i < whole {
+      let next = i &+ width
+      let (p0, p1) = (Lane(at: p + i), Lane(at: p + next))
+      let (w0, w1) = (Lane(at: w + i), Lane(at: w + next))
+      let (s0, s1) = (Lane(at: o.sums + i), Lane(at: o.sums + next))
+      evenGamma = fma(w0, p0, evenGamma)
+      oddGamma = fma(w1, p1, oddGamma)
+      evenBeta = fma(w0, s0, evenBeta)
+      oddBeta = fma(w1, s1, oddBeta)
+      fma(gamma, p0, beta * s0).store(to: g + i)
+      fma(gamma, p1, beta * s1).store(to: g + next)
+      i &+= 2 &* width
+    }
+    while i < columns {
+      let n = min(width, columns &- i)
+      let (p, w, s) = (load(p + i, n), load(w + i, n), load(o.sums + i, n))
+      evenGamma = fma(w, p, evenGamma)
+      evenBeta = fma(w, s, evenBeta)
+      store(fma(gamma, p, beta * s), g + i, n)
+      i &+= width
+    }
+    o.dGamma[row] = horizontalSum(evenGamma + oddGamma)
+    o.dBeta[row] = horizontalSum(evenBeta + oddBeta)
+    row &+= 1
+  }
+}

@@ -33,7 +33,8 @@ package let kernelTable = KernelTable(
     dropout: { dropout($0, $1, $2, $3, $4, $5, $6) }, dropoutProduct: { dropoutProduct($0, $1, $2) }),
   normalization: NormalizationKernels(
     train: { batchNormalization($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-    gradient: { batchNormalizationGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) }),
+    gradient: { batchNormalizationGradient($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
+    standardize: { standardize($0, $1, $2, $3, $4, $5, $6) }, joinedGradient: { joinedGradient($0, $1, $2, $3) }),
   indexing: IndexKernels(
     gatherRows: { gatherRows($0, $1, $2, $3, $4, $5) }, scatterRows: { scatterRows($0, $1, $2, $3, $4, $5) }),
   windows: WindowKernels(

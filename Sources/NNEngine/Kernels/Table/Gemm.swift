@@ -7,6 +7,8 @@ package struct GemmShape: Sendable, Hashable {
   package var transposeA: Bool
   /// B is stored [n, k].
   package var transposeB: Bool
+  /// Rows of C are finished as a whole: `update` may sum over them.
+  package var keepsRows = false
   package init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false) {
     self.m = m
     self.n = n

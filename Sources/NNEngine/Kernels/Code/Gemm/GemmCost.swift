@@ -27,7 +27,8 @@ struct GemmCost {
 
   func best() -> Choice {
     let most = max(1, min(32, Int(min(1e6, work / GemmCost.leastWork))))
-    let mostColumns = max(1, min(most, quotient(quotient(shape.n, width), tileLanes &* leastTiles)))
+    let widest = shape.keepsRows ? 1 : quotient(quotient(shape.n, width), tileLanes &* leastTiles)
+    let mostColumns = max(1, min(most, widest))
     var best = Choice(depth: depth(columns(1)))
     var columnCuts = 1
     while columnCuts <= mostColumns {

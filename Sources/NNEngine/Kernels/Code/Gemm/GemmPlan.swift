@@ -12,9 +12,8 @@ enum GemmStrategy {
 }
 
 func gemmPlan(_ shape: GemmShape) -> GemmPlan {
-  let shape = GemmShape(
-    m: max(0, shape.m), n: max(0, shape.n), k: max(0, shape.k), transposeA: shape.transposeA,
-    transposeB: shape.transposeB)
+  var shape = shape
+  (shape.m, shape.n, shape.k) = (max(0, shape.m), max(0, shape.n), max(0, shape.k))
   if GemmCost.multipliesTransposed(shape) { return transposedPlan(shape) }
   let packed = GemmCost(shape, isPacked: true).best()
   let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
