@@ -17,6 +17,8 @@ final class Gather {
   private var first = 0
   private var count = 0
   private var chunks = 1
+  /// Into how many parts the columns are cut.
+  private var parts = 1
   private var out: Output?
   /// The work on one chunk. Kept because making a closure that threads may call allocates.
   private var body: (Int) -> Void = { _ in }
@@ -40,29 +42,43 @@ final class Gather {
 
   private func run(rows: UnsafePointer<Int>?, first: Int, count: Int, _ out: Output) {
     (self.rows, self.first, self.count, self.out) = (rows, first, count, out)
-    chunks = max(1, min(count, count &* width / Gather.elementsPerChunk))
+    // Products of few rows are cut along their depth: each thread then finds the columns that it copied in its own cache.
+    parts = rows != nil && count <= 64 && width >= 512 ? 2 : 1
+    let cuts = min(count, count &* width / (parts &* Gather.elementsPerChunk))
+    chunks = parts &* max(1, cuts)
     ThreadPool.shared.run(chunks, body)
     (self.rows, self.out) = (nil, nil)
   }
 
+  /// Chunks are numbered part by part.
   private func convert(_ chunk: Int) {
     guard let out else { return }
-    let (begin, end) = (count &* chunk / chunks, count &* (chunk &+ 1) / chunks)
+    let (part, cuts) = (chunk / (chunks / parts), chunks / parts)
+    let cut = chunk % cuts
+    let (begin, end) = (count &* cut / cuts, count &* (cut &+ 1) / cuts)
     guard let rows else {
       return convert(from: (first &+ begin) &* width, (end &- begin) &* width, out + begin &* width)
     }
-    for i in begin..<end {
-      // Shuffled rows lie anywhere in memory: the next one is on its way while this one is copied.
-      if i &+ 1 < end { prefetch(row: rows[i &+ 1]) }
-      convert(from: rows[i] &* width, width, out + i &* width)
+    let (low, high) = (width &* part / parts, width &* (part &+ 1) / parts)
+    // Shuffled rows lie anywhere in memory: several are fetched at once, then copied.
+    let together = max(1, Gather.bytesFetched / max(1, (high &- low) &* tensor.dtype.byteCount))
+    var i = begin
+    while i < end {
+      let next = min(end, i &+ together)
+      for row in i..<next { prefetch(from: rows[row] &* width &+ low, high &- low) }
+      for row in i..<next { convert(from: rows[row] &* width &+ low, high &- low, out + (row &* width &+ low)) }
+      i = next
     }
   }
 
-  private func prefetch(row: Int) {
-    let bytes = width &* tensor.dtype.byteCount
-    let start = tensor.bytes + row &* bytes
+  /// What the nearest cache holds beside what is written meanwhile.
+  private static let bytesFetched = 24 << 10
+
+  private func prefetch(from first: Int, _ count: Int) {
+    let bytes = min(count &* tensor.dtype.byteCount, Gather.bytesFetched)
+    let start = tensor.bytes + first &* tensor.dtype.byteCount
     var offset = 0
-    while offset < min(bytes, 8192) {
+    while offset < bytes {
       ccpu_prefetch(start + offset)
       offset &+= 64
     }

@@ -125,9 +125,23 @@ struct TrainingData {
     }
   }
 
+  /// All of the data is read, so all threads read.
+  private static func firstNonFinite(_ t: Tensor) -> Int {
+    let (count, floats, kernels) = (t.shape.count, t.floats, CPU.kernels)
+    let chunks = max(1, min(64, count >> 18))
+    let found = UnsafeMutablePointer<Int>.allocate(capacity: chunks)
+    defer { found.deallocate() }
+    ThreadPool.shared.run(chunks) { chunk in
+      let (low, high) = (count * chunk / chunks, count * (chunk + 1) / chunks)
+      let i = kernels.firstNonFinite(high - low, floats + low)
+      found[chunk] = i < 0 ? -1 : low + i
+    }
+    return (0..<chunks).lazy.map { found[$0] }.first { $0 >= 0 } ?? -1
+  }
+
   private static func checkFinite(_ t: Tensor, _ name: String) throws(NNError) {
     guard t.dtype == .float32, t.shape.count > 0 else { return }
-    let i = CPU.kernels.firstNonFinite(t.shape.count, t.floats)
+    let i = firstNonFinite(t)
     if i >= 0 {
       let row = i / max(1, t.shape.count / t.rows)
       let value = t.floats[i].isNaN ? "NaN" : "\(t.floats[i])"
