@@ -91,7 +91,7 @@ struct GemmCost {
     /// So many steps of some rows of A and of a tile's columns are in the nearest cache, and the addresses of their pages at hand. (96 to 200
     /// are about as good where B is large, 150 and more better where it is not.)
     static var inPlaceDepth: Int { 200 }
-    static var leastWork: Float { 80_000 }
+    static var leastWork: Float { 40_000 }
     private var leastTiles: Int { shape.transposeB ? 4 : 1 }
     static func multipliesTransposed(_ shape: GemmShape) -> Bool {
       shape.transposeB && !shape.transposeA && shape.m <= 64 && shape.n >= 16
