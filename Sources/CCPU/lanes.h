@@ -47,6 +47,22 @@ CCPU_LANE_FUNCTION ccpu_int8 ccpu_most_unsigned8(ccpu_int8 a, ccpu_int8 b) {
 }
 CCPU_LANE_FUNCTION ccpu_int16 ccpu_least16(ccpu_int16 a, ccpu_int16 b) { return __builtin_elementwise_min(a, b); }
 
+CCPU_LANE_FUNCTION ccpu_lane8 ccpu_converted8(ccpu_int8 v) { return __builtin_convertvector(v, ccpu_lane8); }
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_converted16(ccpu_int16 v) { return __builtin_convertvector(v, ccpu_lane16); }
+
+/* A bit for each float that is not 0. */
+#define CCPU_NON_ZEROS(size, type) \
+  typedef _Bool ccpu_bits##size __attribute__((ext_vector_type(size))); \
+  CCPU_LANE_FUNCTION unsigned ccpu_non_zeros##size(ccpu_lane##size v) { \
+    union { \
+      ccpu_bits##size bits; \
+      type number; \
+    } result = {__builtin_convertvector(v != 0, ccpu_bits##size)}; \
+    return result.number; \
+  }
+CCPU_NON_ZEROS(8, unsigned char)
+CCPU_NON_ZEROS(16, unsigned short)
+
 /* b where the mask's sign is set, a elsewhere. */
 CCPU_LANE_FUNCTION ccpu_lane8 ccpu_blended8(ccpu_lane8 a, ccpu_lane8 b, ccpu_lane8 mask) {
 #if defined(__AVX__)
@@ -88,6 +104,12 @@ CCPU_LANE_SHUFFLE(low_pairs, 0, 1, 8, 9, 4, 5, 12, 13)
 CCPU_LANE_SHUFFLE(high_pairs, 2, 3, 10, 11, 6, 7, 14, 15)
 CCPU_LANE_SHUFFLE(low_halves, 0, 1, 2, 3, 8, 9, 10, 11)
 CCPU_LANE_SHUFFLE(high_halves, 4, 5, 6, 7, 12, 13, 14, 15)
+
+/* Every second number, of two registers side by side; in each quarter (half, for 8) first those of `a`, then those of `b`. */
+CCPU_LANE_SHUFFLE(even_singles8, 0, 2, 8, 10, 4, 6, 12, 14)
+CCPU_LANE_FUNCTION ccpu_lane16 ccpu_even_singles16(ccpu_lane16 a, ccpu_lane16 b) {
+  return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30);
+}
 
 /* Memory on the stack, 16 KiB and what it takes to begin at a cache line: for rows that are laid out anew, and for what is between two steps. */
 struct ccpu_kilobyte {

@@ -72,6 +72,24 @@ extension Lane {
     #endif
   }
 
+  /// The whole numbers, rounded if they have more than 24 bits.
+  @_transparent init(converting v: IntLane) {
+    #if AVX512
+      self = ccpu_converted16(v)
+    #else
+      self = ccpu_converted8(v)
+    #endif
+  }
+
+  /// A bit for each float, from the lowest one on: set if the float is not 0.
+  @_transparent var nonZeros: UInt32 {
+    #if AVX512
+      return ccpu_non_zeros16(self)
+    #else
+      return ccpu_non_zeros8(self)
+    #endif
+  }
+
   /// Of each of `index`'s numbers, modulo the width, the float at that place.
   @_transparent func permuted(by index: IntLane) -> Lane {
     #if AVX512

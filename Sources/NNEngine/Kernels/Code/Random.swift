@@ -1,123 +1,94 @@
-// Philox4x32-10 in lanes. Sixty-four neighbouring elements are a group: sixteen counters with four words each, word w of counter c
-// being element 16·w + c of the group, so that a lane of counters gives lanes of neighbouring elements at any width.
-//
-// @_transparent, because @inline(__always) gives up in large callers, and a SIMD16 that is passed to a function travels in pieces.
+// Random numbers and masks. Elements come in groups: what the four words of sixteen counters are enough for. Word w of counter c is element
+// 16·w + c of its group, so that a lane of counters gives lanes of neighbouring elements at any width.
 import KernelTable
 
-#if AVX512
-  private typealias Words = SIMD16<UInt32>
-  private typealias Pairs = SIMD8<UInt64>
-#else
-  private typealias Words = SIMD8<UInt32>
-  private typealias Pairs = SIMD4<UInt64>
-#endif
-
-#if AVX512
-  @_transparent private var steps: Words { Words(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
-#else
-  @_transparent private var steps: Words { Words(0, 1, 2, 3, 4, 5, 6, 7) }
-#endif
-
-private let groupSize = 64
 private let counters = 16
 
-/// The high and low words of the products with a constant: even and odd words apart, as the processor multiplies.
-@_transparent private func multiply(_ x: Words, _ factor: UInt64) -> (high: Words, low: Words) {
-  let lowHalf = Pairs(repeating: 0xffff_ffff)
-  let pairs = unsafeBitCast(x, to: Pairs.self)
-  let even = (pairs & lowHalf) &* Pairs(repeating: factor)
-  let odd = (pairs &>> Pairs(repeating: 32)) &* Pairs(repeating: factor)
-  let high = (even &>> Pairs(repeating: 32)) | (odd & ~lowHalf)
-  let low = (even & lowHalf) | (odd &<< Pairs(repeating: 32))
-  return (unsafeBitCast(high, to: Words.self), unsafeBitCast(low, to: Words.self))
-}
-
-/// The four words of `Words.scalarCount` counters from `first` on.
-@_transparent private func philox(
-  _ first: UInt64, _ key: RandomKey, _ stream: UInt32
-) -> (Words, Words, Words, Words) {
-  var c0 = Words(repeating: UInt32(truncatingIfNeeded: first))
-  c0 = c0 &+ steps
-  // `first` is a multiple of the lane's width: the low word never overflows within a lane.
-  var c1 = Words(repeating: UInt32(truncatingIfNeeded: first &>> 32))
-  var c2 = Words(repeating: stream)
-  var c3 = Words(repeating: key[2])
-  var (k0, k1) = (key[0], key[1])
-  var round = 0
-  while round < 10 {
-    let p0 = multiply(c0, 0xD251_1F53)
-    let p1 = multiply(c2, 0xCD9E_8D57)
-    (c0, c1, c2, c3) = (
-      p1.high ^ c1 ^ Words(repeating: k0), p1.low, p0.high ^ c3 ^ Words(repeating: k1), p0.low
-    )
-    k0 = k0 &+ 0x9E37_79B9
-    k1 = k1 &+ 0xBB67_AE85
-    round &+= 1
-  }
-  return (c0, c1, c2, c3)
-}
-
-/// In [0, 1): the upper 24 bits, in two halves of 12. A half in the lowest bits of 2^23's float is 2^23 + it, exactly; comparing and
-/// converting integers lane by lane would be far slower.
+/// In [0, 1): the upper 24 bits.
 @_transparent private func unit(_ w: Words) -> Lane {
-  let upper = unsafeBitCast(w &>> Words(repeating: 20), to: IntLane.self)
-  let lower = unsafeBitCast((w &>> Words(repeating: 8)) & Words(repeating: 0xfff), to: IntLane.self)
-  let magic = IntLane(repeating: 0x4b00_0000)
-  let high = Lane(bits: upper | magic) - 8_388_608
-  let low = Lane(bits: lower | magic) - 8_388_608
-  return (high * 4_096 + low) * 0x1p-24
+  Lane(converting: unsafeBitCast(w &>> Words(repeating: 8), to: IntLane.self)) * 0x1p-24
 }
 
-/// Calls `emit(element, lane)` for lanes that cover `range`; those at its ends may reach over it. A group of elements is what sixteen
-/// counters are enough for.
-@_transparent private func forEachLane(
-  _ range: Range<Int>, _ groupSize: Int, _ emit: (Int, (Words, Words, Words, Words)) -> Void, _ key: RandomKey,
-  _ stream: UInt32
+/// What is made of the words of a lane of counters.
+private protocol WordUse {
+  /// Elements of a group.
+  static var groupSize: Int { get }
+  /// The words' elements begin at x and y, one lane of them every sixteen elements.
+  func use(_ w: (Words, Words, Words, Words), _ x: Input, _ y: Output)
+}
+
+/// Elements x + i and y + i, for i in the range. Where a group reaches over it, they are in other memory, and copied.
+@inline(__always) private func forEachLane<Use: WordUse>(
+  _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ x: Input?, _ y: Output, _ use: Use
 ) {
-  if range.isEmpty { return }
-  var group = range.lowerBound / groupSize
-  let end = (range.upperBound &+ groupSize &- 1) / groupSize
-  while group < end {
-    var c = 0
-    while c < counters {
-      emit(group &* groupSize &+ c, philox(UInt64(group &* counters &+ c), key, stream))
-      c &+= Words.scalarCount
+  withScratch { scratch in
+    var start = range.lowerBound
+    while start < range.upperBound {
+      // Up to where the high word of the counters' places changes.
+      let highWord = (start / Use.groupSize) &>> 28
+      let stop = min(range.upperBound, ((highWord &+ 1) &<< 28) &* Use.groupSize)
+      let philox = Philox(key, stream, highWord: UInt32(truncatingIfNeeded: highWord))
+      while start < stop {
+        // All groups that lie in the range, or a part of one.
+        let group = start / Use.groupSize
+        let at = group &* Use.groupSize
+        let isWhole = start == at && at &+ Use.groupSize <= stop
+        let end = isWhole ? stop & ~(Use.groupSize &- 1) : min(stop, at &+ Use.groupSize)
+        var (source, target) = (Input(y + at), y + at)
+        if let x { source = x + at }
+        if !isWhole {
+          if let x { copy(end &- start, x + start, scratch + (start &- at)) }
+          (source, target) = (Input(scratch), scratch)
+        }
+        var counter = group &* counters
+        let last = counter &+ quotient(end &- at, Use.groupSize) &* counters
+        while counter < last {
+          var c = 0
+          while c < counters {
+            use.use(philox.words(UInt32(truncatingIfNeeded: counter &+ c)), source + c, target + c)
+            c &+= Words.scalarCount
+          }
+          source += Use.groupSize
+          target += Use.groupSize
+          counter &+= counters
+        }
+        if !isWhole { copy(end &- start, scratch + (start &- at), y + start) }
+        start = end
+      }
     }
-    group &+= 1
   }
 }
 
-/// Stores those of a lane's elements, which begin at `element`, that lie in the range.
-@_transparent private func put(_ value: Lane, _ element: Int, _ range: Range<Int>, _ out: Output) {
-  if element >= range.lowerBound, element &+ width <= range.upperBound {
-    value.store(to: out + (element &- range.lowerBound))
-  } else {
-    for i in 0..<width where range.contains(element &+ i) { out[element &+ i &- range.lowerBound] = value[i] }
+private struct UniformNumbers: WordUse {
+  static var groupSize: Int { @inline(__always) get { 64 } }
+
+  @inline(__always) func use(_ w: (Words, Words, Words, Words), _ x: Input, _ y: Output) {
+    unit(w.0).store(to: y)
+    unit(w.1).store(to: y + counters)
+    unit(w.2).store(to: y + 2 &* counters)
+    unit(w.3).store(to: y + 3 &* counters)
   }
 }
 
 func randomUniform(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) {
-  forEachLane(
-    range, groupSize,
-    { at, w in
-      put(unit(w.0), at, range, out)
-      put(unit(w.1), at &+ counters, range, out)
-      put(unit(w.2), at &+ 2 &* counters, range, out)
-      put(unit(w.3), at &+ 3 &* counters, range, out)
-    }, key, stream)
+  forEachLane(range, key, stream, nil, out - range.lowerBound, UniformNumbers())
+}
+
+private struct NormalNumbers: WordUse {
+  static var groupSize: Int { @inline(__always) get { 64 } }
+
+  @inline(__always) func use(_ w: (Words, Words, Words, Words), _ x: Input, _ y: Output) {
+    let (a, b) = boxMuller(w.0, w.1)
+    let (c, d) = boxMuller(w.2, w.3)
+    a.store(to: y)
+    b.store(to: y + counters)
+    c.store(to: y + 2 &* counters)
+    d.store(to: y + 3 &* counters)
+  }
 }
 
 func randomNormal(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out: Output) {
-  forEachLane(
-    range, groupSize,
-    { at, w in
-      let (a, b) = boxMuller(w.0, w.1)
-      let (c, d) = boxMuller(w.2, w.3)
-      put(a, at, range, out)
-      put(b, at &+ counters, range, out)
-      put(c, at &+ 2 &* counters, range, out)
-      put(d, at &+ 3 &* counters, range, out)
-    }, key, stream)
+  forEachLane(range, key, stream, nil, out - range.lowerBound, NormalNumbers())
 }
 
 @_transparent private func boxMuller(_ u: Words, _ v: Words) -> (Lane, Lane) {
@@ -129,77 +100,66 @@ func randomNormal(_ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ out
 
 // MARK: Masks
 
+#if AVX512
+  private typealias Halves = SIMD32<UInt16>
+#else
+  private typealias Halves = SIMD16<UInt16>
+#endif
+
 /// Half a word decides over an element, so a group is twice as large: low halves of word 0, high halves of word 0, low halves of
 /// word 1, … The share of dropped elements is a multiple of 2⁻¹⁶.
-private let maskGroupSize = 128
-
-/// Which elements are kept, by the low and by the high halves of words: those with half · 2⁻¹⁶ ≥ rate. `limit` is rate · 2¹⁶ + 2²³: a half in
-/// the lowest bits of 2²³'s float is 2²³ + it, exactly.
-@_transparent private func keptByLow(_ w: Words, _ limit: Float) -> LaneMask {
-  Lane(bits: unsafeBitCast(w & Words(repeating: 0xffff), to: IntLane.self) | IntLane(repeating: 0x4b00_0000)) .>= limit
-}
-@_transparent private func keptByHigh(_ w: Words, _ limit: Float) -> LaneMask {
-  Lane(bits: unsafeBitCast(w &>> Words(repeating: 16), to: IntLane.self) | IntLane(repeating: 0x4b00_0000)) .>= limit
+private protocol Mask: WordUse {
+  /// The least half that keeps an element: all halves with half · 2⁻¹⁶ ≥ rate do.
+  var limit: Halves { get }
+  /// Of elements that are kept where the sign of `kept` is set.
+  func masked(_ x: Lane, _ kept: Lane) -> Lane
 }
 
-/// The least whole number that is not less than rate · 2¹⁶, on top of 2²³.
-@_transparent private func maskLimit(_ rate: Float) -> Float { (rate * 65_536).rounded(.up) + 8_388_608 }
+extension Mask {
+  static var groupSize: Int { @inline(__always) get { 128 } }
+
+  @inline(__always) func use(_ w: (Words, Words, Words, Words), _ x: Input, _ y: Output) {
+    use(w.0, x, y)
+    use(w.1, x + 2 &* counters, y + 2 &* counters)
+    use(w.2, x + 4 &* counters, y + 4 &* counters)
+    use(w.3, x + 6 &* counters, y + 6 &* counters)
+  }
+
+  @inline(__always) private func use(_ w: Words, _ x: Input, _ y: Output) {
+    let kept = unsafeBitCast(unsafeBitCast(w, to: Halves.self) .>= limit, to: Words.self)
+    masked(Lane(at: x), unsafeBitCast(kept &<< Words(repeating: 16), to: Lane.self)).store(to: y)
+    masked(Lane(at: x + counters), unsafeBitCast(kept, to: Lane.self)).store(to: y + counters)
+  }
+}
+
+private struct Scaled: Mask {
+  let limit: Halves
+  let scale: Float
+  @inline(__always) func masked(_ x: Lane, _ kept: Lane) -> Lane { Lane().blended(x * scale, kept) }
+}
+
+private struct NegatedDropped: Mask {
+  let limit: Halves
+  @inline(__always) func masked(_ x: Lane, _ kept: Lane) -> Lane { (Lane() - x).blended(Lane(), kept) }
+}
+
+/// The least whole number that is not less than rate · 2¹⁶; none if all are dropped.
+@inline(__always) private func limit(_ rate: Float) -> Halves? {
+  let limit = (rate * 65_536).rounded(.up)
+  return limit < 65_536 ? Halves(repeating: limit > 0 ? UInt16(limit) : 0) : nil
+}
 
 func dropout(
   _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ scale: Float, _ x: Input, _ y: Output
 ) {
-  let limit = maskLimit(rate)
-  forEachLane(
-    range, maskGroupSize,
-    { at, w in
-      drop(keptByLow(w.0, limit), at, range, scale, x, y)
-      drop(keptByHigh(w.0, limit), at &+ counters, range, scale, x, y)
-      drop(keptByLow(w.1, limit), at &+ 2 &* counters, range, scale, x, y)
-      drop(keptByHigh(w.1, limit), at &+ 3 &* counters, range, scale, x, y)
-      drop(keptByLow(w.2, limit), at &+ 4 &* counters, range, scale, x, y)
-      drop(keptByHigh(w.2, limit), at &+ 5 &* counters, range, scale, x, y)
-      drop(keptByLow(w.3, limit), at &+ 6 &* counters, range, scale, x, y)
-      drop(keptByHigh(w.3, limit), at &+ 7 &* counters, range, scale, x, y)
-    }, key, stream)
-}
-
-@_transparent private func drop(
-  _ keeps: LaneMask, _ at: Int, _ range: Range<Int>, _ scale: Float, _ x: Input, _ y: Output
-) {
-  if at >= range.lowerBound, at &+ width <= range.upperBound {
-    choose(keeps, Lane(at: x + at) * scale, Lane()).store(to: y + at)
-  } else if at < range.upperBound, at &+ width > range.lowerBound {
-    for i in 0..<width where range.contains(at &+ i) { y[at &+ i] = keeps[i] ? x[at &+ i] * scale : 0 }
-  }
+  guard let limit = limit(rate) else { return fill(range.count, 0, y + range.lowerBound) }
+  forEachLane(range, key, stream, x, y, Scaled(limit: limit, scale: scale))
 }
 
 /// out[i − range.lowerBound] = −x[i] where dropout drops x[i], 0 elsewhere.
 func negatedDropped(
   _ range: Range<Int>, _ key: RandomKey, _ stream: UInt32, _ rate: Float, _ x: Input, _ out: Output
 ) {
-  let limit = maskLimit(rate)
-  forEachLane(
-    range, maskGroupSize,
-    { at, w in
-      putDropped(keptByLow(w.0, limit), at, range, x, out)
-      putDropped(keptByHigh(w.0, limit), at &+ counters, range, x, out)
-      putDropped(keptByLow(w.1, limit), at &+ 2 &* counters, range, x, out)
-      putDropped(keptByHigh(w.1, limit), at &+ 3 &* counters, range, x, out)
-      putDropped(keptByLow(w.2, limit), at &+ 4 &* counters, range, x, out)
-      putDropped(keptByHigh(w.2, limit), at &+ 5 &* counters, range, x, out)
-      putDropped(keptByLow(w.3, limit), at &+ 6 &* counters, range, x, out)
-      putDropped(keptByHigh(w.3, limit), at &+ 7 &* counters, range, x, out)
-    }, key, stream)
-}
-
-@_transparent private func putDropped(
-  _ keeps: LaneMask, _ at: Int, _ range: Range<Int>, _ x: Input, _ out: Output
-) {
-  if at >= range.lowerBound, at &+ width <= range.upperBound {
-    choose(keeps, Lane(), Lane() - Lane(at: x + at)).store(to: out + (at &- range.lowerBound))
-  } else if at < range.upperBound, at &+ width > range.lowerBound {
-    for i in 0..<width where range.contains(at &+ i) {
-      out[at &+ i &- range.lowerBound] = keeps[i] ? 0 : -x[at &+ i]
-    }
-  }
+  guard let limit = limit(rate) else { return mapLanes(range.count, x + range.lowerBound, out) { Lane() - $0 } }
+  forEachLane(range, key, stream, x, out - range.lowerBound, NegatedDropped(limit: limit))
 }
