@@ -59,26 +59,50 @@ private struct DroppedList {
     starts: (scratch + layout.starts).assumingMemoryBound(to: Int.self),
     values: (scratch + layout.values).assumingMemoryBound(to: Float.self),
     places: (scratch + layout.places).assumingMemoryBound(to: Int32.self))
-  let dropped = (scratch + layout.row).assumingMemoryBound(to: Float.self)
-  let (values, places, depth) = (list.values, list.places, task.depth)
+  let depth = task.depth
+  // Some rows at a time, which stay in the first cache.
+  let rowsAtOnce = max(1, 4_096 / max(1, depth))
   var total = 0
   var r = rows.lowerBound
   while r < rows.upperBound {
-    negatedDropped(r &* depth..<(r &+ 1) &* depth, task.key, task.stream, task.rate, task.x, dropped)
-    list.starts[r &- rows.lowerBound] = total
-    var i = 0
-    while i < depth {
-      // Written in any case, kept if it counts: without a branch that cannot be foreseen.
-      let value = dropped[i]
-      values[total] = value
-      places[total] = Int32(truncatingIfNeeded: i)
-      total &+= value != 0 ? 1 : 0
-      i &+= 1
+    let end = min(rows.upperBound, r &+ rowsAtOnce)
+    // Where the list will be: it cannot overtake what it is made from.
+    var dropped = list.values + total
+    negatedDropped(r &* depth..<end &* depth, task.key, task.stream, task.rate, task.x, dropped)
+    while r < end {
+      list.starts[r &- rows.lowerBound] = total
+      total = append(Input(dropped), depth, list, total)
+      dropped += depth
+      r &+= 1
     }
-    r &+= 1
   }
   list.starts[rows.upperBound &- rows.lowerBound] = total
   return list
+}
+
+/// Appends those of a row's values that are not 0 to a list of `total` entries, and returns how many there are then. Reads whole lanes.
+@inline(__always) private func append(_ row: Input, _ depth: Int, _ list: DroppedList, _ total: Int) -> Int {
+  var total = total
+  var i = 0
+  while i < depth {
+    let count = min(64, depth &- i)
+    var wanted: UInt64 = 0
+    var j = 0
+    while j < count {
+      wanted |= UInt64(Lane(at: row + i + j).nonZeros) &<< UInt64(j)
+      j &+= width
+    }
+    if count < 64 { wanted &= (1 &<< UInt64(count)) &- 1 }
+    while wanted != 0 {
+      let place = i &+ wanted.trailingZeroBitCount
+      list.values[total] = row[place]
+      list.places[total] = Int32(truncatingIfNeeded: place)
+      total &+= 1
+      wanted &= wanted &- 1
+    }
+    i &+= 64
+  }
+  return total
 }
 
 /// Columns j … of all rows.

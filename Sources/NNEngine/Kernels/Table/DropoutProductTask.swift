@@ -40,15 +40,13 @@ package struct DropoutProductScratch {
   package let values: Int
   /// Their columns.
   package let places: Int
-  /// One row, dropped or not.
-  package let row: Int
   package let bytes: Int
 
   package init(depth: Int) {
+    // Whole lanes are read at the end.
     let entries = 4 &* (DropoutProductTask.rowsPerChunk &* depth &+ 16)
     values = 8 &* (DropoutProductTask.rowsPerChunk &+ 8)
     places = values &+ entries
-    row = places &+ entries
-    bytes = (row &+ 4 &* (depth &+ 16) &+ 63) & ~63
+    bytes = (places &+ entries &+ 63) & ~63
   }
 }
