@@ -83,7 +83,7 @@ struct JoinedNormalizationGradient: Operation {
     let standardize = memory.kernels.normalization.standardize
     let (rows, columns) = (memory.shape(Place.x)[0], memory.shape(Place.x)[1])
     let (x, mean, inverse) = (memory.input(Place.x), memory.input(Place.mean), memory.input(Place.inverse))
-    return memory.overRange(columns, grain: max(32, Binding.grain / 2 / max(1, rows))) { c in
+    return memory.overRange(columns, grain: BatchNormalizationOperation.grain(rows)) { c in
       standardize(rows, c, columns, x, mean, inverse, out)
     }
   }
