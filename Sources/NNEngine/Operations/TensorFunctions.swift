@@ -124,7 +124,8 @@ public enum TensorFunctions {
       },
       compute: { (x, arguments) throws(NNError) in
         _ = try numbers(arguments, [], name)
-        return try TypedMatMul.apply(x[0], x[1])
+        if let product = try TypedMatMul.apply(x[0], x[1]) { return product }
+        return try DirectMatMul.apply(x[0], x[1])
       })
   }
 

@@ -9,6 +9,8 @@ package struct GemmShape: Sendable, Hashable {
   package var transposeB: Bool
   /// Rows of C are finished as a whole: `update` may sum over them.
   package var keepsRows = false
+  /// B was not moved by the product before, as in training: nothing is gained by cutting k for it.
+  package var keepsDepth = false
   package init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false) {
     self.m = m
     self.n = n

@@ -48,7 +48,7 @@ private func transposedPlan(_ shape: GemmShape) -> GemmPlan {
 /// Few rows of A meet a large B, which is read once and, in training, has been moved by the product that made its gradient: each
 /// thread then reads again the rows of B that it has moved. They are in its cache, and the other threads' are not.
 private func cutsDepth(_ shape: GemmShape) -> Bool {
-  !shape.transposeA && !shape.transposeB && shape.m <= 64 && shape.k >= 128 && shape.n >= 64
+  !shape.keepsDepth && !shape.transposeA && !shape.transposeB && shape.m <= 64 && shape.k >= 128 && shape.n >= 64
     && shape.k &* shape.n >= 32_768
 }
 
