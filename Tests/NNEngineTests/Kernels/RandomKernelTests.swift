@@ -56,7 +56,8 @@ struct RandomKernelTests {
     for range in Self.ranges(group: 128) {
       // Only the range's part of the whole array is there.
       var values = TestNumbers.sequence(range.count)
-      for (i, special) in [Float.nan, .infinity, -.infinity, -0.0, 1e-40].enumerated() where i < values.count {
+      for (i, special) in [Float.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude].enumerated()
+      where i < values.count {
         values[i * (values.count - 1) / 4] = special
       }
       let (x, y) = (Buffer(values), Buffer(count: range.count))
