@@ -53,8 +53,8 @@ final class Gather {
   /// Chunks are numbered part by part.
   private func convert(_ chunk: Int) {
     guard let out else { return }
-    let (part, cuts) = (chunk / (chunks / parts), chunks / parts)
-    let cut = chunk % cuts
+    let cuts = chunks / parts
+    let (part, cut) = (chunk / cuts, chunk % cuts)
     let (begin, end) = (count &* cut / cuts, count &* (cut &+ 1) / cuts)
     guard let rows else {
       return convert(from: (first &+ begin) &* width, (end &- begin) &* width, out + begin &* width)

@@ -2,9 +2,6 @@ import KernelTable
 
 /// The product of two matrices of float32, at once: what a graph of one node does, without the graph, which costs more than a small product.
 enum DirectMatMul {
-  /// Elements of any operand up to which one thread computes: to wake another costs more.
-  private static let smallCount = 1 << 14
-
   /// nil: something else, or a misfit, of which the graph's way says what is wrong.
   static func apply(_ a: Tensor, _ b: Tensor) throws(NNError) -> Tensor? {
     guard a.dtype == .float32, b.dtype == .float32, a.shape.rank == 2, b.shape.rank == 2, a.shape[1] == b.shape[0],
@@ -19,7 +16,7 @@ enum DirectMatMul {
     let value = Tensor(shape: result, dtype: .float32, storage: storage)
     let scratch = plan.scratchBytes > 0 ? try Storage(byteCount: plan.scratchBytes, zeroed: false) : nil
     var task = GemmTask(plan: plan, a: a.floats, b: b.floats, c: value.unsharedFloats, scratch: scratch?.bytes)
-    let isSmall = max(a.shape.count, b.shape.count, result.count) <= smallCount
+    let isSmall = max(a.shape.count, b.shape.count, result.count) <= DirectRun.mostElements
     withExtendedLifetime((a, b, scratch)) {
       withUnsafePointer(to: &task) { task in
         if isSmall || plan.chunks == 1 {

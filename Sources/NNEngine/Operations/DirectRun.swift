@@ -4,7 +4,7 @@ import KernelTable
 /// where there is one node.
 struct DirectRun {
   /// Elements of any value up to which several nodes are better run in this way, and one node on one thread.
-  private static let mostElements = 1 << 14
+  static let mostElements = 1 << 14
 
   private let pool: ThreadPool?
   private let limit: Int

@@ -67,9 +67,7 @@ struct JoinedNormalizationGradient: Operation {
     var task = GemmTask(
       plan: plan, a: standardized, b: memory.input(Place.cotangent), c: memory.output(),
       scratch: scratch + standardizedBytes(memory.node))
-    let (prepare, update) = consumer(memory, columns: plan.shape.n)
-    task.update = update.rows
-    task.target = update.target
+    let prepare = bindUpdate(of: &task, memory)
     let standardize = standardize(memory, standardized)
     let product = GemmRunner(task).kernel(memory)
     return {
@@ -88,38 +86,30 @@ struct JoinedNormalizationGradient: Operation {
     }
   }
 
-  /// What happens to finished rows of P, which lie in scratch memory.
-  private func consumer(_ memory: Binding, columns: Int) -> (prepare: Kernel?, (rows: RowUpdate, target: UpdateTarget))
-  {
-    let others = memory.outputs.count - 2
-    func operands(_ weights: Input) -> JoinedNormalization {
-      JoinedNormalization(
-        columns: columns, weights: weights, sums: memory.input(Place.sums), gamma: memory.input(Place.gamma),
-        beta: memory.input(Place.beta), dGamma: memory.output(others), dBeta: memory.output(others + 1))
-    }
+  /// What happens to finished rows of P, which lie in scratch memory; answers with what must run before.
+  private func bindUpdate(of task: inout GemmTask, _ memory: Binding) -> Kernel? {
+    // Without a rule the rows go where the gradient is stored.
+    let stored = UpdateTarget(
+      weights: memory.output(), slots: (nil, nil, nil), hyperparameters: memory.input(Place.weights))
+    let (prepare, target) =
+      rule == nil ? (nil, stored) : UpdateBinding.bind(memory, hyperparameters: Place.hyperparameters, others: 2)
+    let (columns, last) = (task.plan.shape.n, memory.outputs.count - 1)
+    let operands = JoinedNormalization(
+      columns: columns, weights: rule == nil ? memory.input(Place.weights) : Input(target.weights),
+      sums: memory.input(Place.sums), gamma: memory.input(Place.gamma), beta: memory.input(Place.beta),
+      dGamma: memory.output(last - 1), dBeta: memory.output(last))
     let gradient = memory.kernels.normalization.joinedGradient
-    guard let rule else {
-      let (operands, out) = (operands(memory.input(Place.weights)), memory.output())
-      let target = UpdateTarget(weights: out, slots: (nil, nil, nil), hyperparameters: memory.input(Place.weights))
-      return (
-        nil,
-        (
-          { count, product, at, target in
-            gradient(at / columns..<(at &+ count) / columns, product, target.weights + at, operands)
-          }, target
-        )
-      )
+    task.target = target
+    if let update = rule?.update {
+      task.update = { count, product, at, target in
+        gradient(at / columns..<(at &+ count) / columns, product, Output(mutating: product), operands)
+        update(count, product, at, target)
+      }
+    } else {
+      task.update = { count, product, at, target in
+        gradient(at / columns..<(at &+ count) / columns, product, target.weights + at, operands)
+      }
     }
-    let (prepare, target) = UpdateBinding.bind(memory, hyperparameters: Place.hyperparameters, others: 2)
-    let (operands, update) = (operands(Input(target.weights)), rule.update)
-    return (
-      prepare,
-      (
-        { count, product, at, target in
-          gradient(at / columns..<(at &+ count) / columns, product, Output(mutating: product), operands)
-          update(count, product, at, target)
-        }, target
-      )
-    )
+    return prepare
   }
 }
