@@ -40,6 +40,16 @@ struct GatherTests {
   @Test("vectors have rows of one number")
   func vector() throws { #expect(Self.gathered(try Tensor([1, 2, 3]), [2, 1]) == [3, 2]) }
 
+  /// From 512 columns on, rows of small batches are copied by parts.
+  @Test("small batches of wide rows: the same as taking rows", arguments: [511, 512, 785], [1, 5, 32, 64, 65])
+  func wide(_ width: Int, _ count: Int) throws {
+    for dtype in [DType.uint8, .float32] {
+      let tensor = try Tensor((0..<(90 * width)).map { Float($0 % 251) }, shape: Shape([90, width])).astype(dtype)
+      let rows = Array(RandomStream(seed: 2, stream: 1).permutation(90).prefix(count))
+      #expect(Self.gathered(tensor, rows) == (try tensor.take(rows)).values)
+    }
+  }
+
   @Test("large batches, which threads share: the same as taking rows", arguments: [DType.uint8, .float32])
   func large(_ dtype: DType) throws {
     let tensor = try Tensor((0..<(700 * 991)).map { Float($0 % 256) }, shape: Shape([700, 991])).astype(dtype)

@@ -56,6 +56,22 @@ struct FailureTests {
     return try Tensor(values, shape: Shape([count, 4]))
   }
 
+  @Test("of large data, which threads check, it is the first wrong number that is named")
+  func firstOfMany() throws {
+    let count = 1 << 18  // four parts
+    let (x, y) = (try Self.nan(count, at: 4 * 150_001 + 2), try Tensor(zeros: Shape([count])))
+    var values = x.values
+    values[4 * 70_000] = .infinity
+    values[4 * 200_000] = .nan
+    let model = try Make.classifier()
+    for (x, message) in [
+      (x, "fit: x contains NaN in row 150001 (counted from 0)"),
+      (try Tensor(values, shape: x.shape), "fit: x contains inf in row 70000 (counted from 0)"),
+    ] {
+      #expect(Self.message { try model.fit(x: x, y: y) } == message)
+    }
+  }
+
   @Test("what is wrong with the data is said in full")
   func data() throws {
     let (x, y) = try Make.samples(8)
