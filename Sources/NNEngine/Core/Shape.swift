@@ -63,6 +63,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   func batch(_ n: Int) -> Shape { Shape(unchecked: [n] + dimensions) }
   /// This shape without its first axis.
   var sample: Shape { Shape(unchecked: Array(dimensions.dropFirst())) }
+  /// Whether `sample` is this shape without its first axis.
+  func isBatch(of sample: Shape) -> Bool { dimensions.dropFirst().elementsEqual(sample.dimensions) }
 
   /// Elements from one index of each axis to the next.
   var strides: [Int] {

@@ -40,14 +40,19 @@ final class Storage {
       bytes = first + offset
       return
     }
-    var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, isLarge ? Storage.hugePage : 64, padded & ~63 | 64) == 0, let pointer else {
-      throw refused()
+    let lines = padded & ~63 | 64
+    if byteCount <= Storage.small {
+      guard let start = malloc(lines + 63) else { throw refused() }
+      (block, mapped) = (start, 0)
+      bytes = start + Int((0 &- UInt(bitPattern: start)) & 63)
+    } else {
+      var pointer: UnsafeMutableRawPointer?
+      guard posix_memalign(&pointer, isLarge ? Storage.hugePage : 64, lines) == 0, let pointer else { throw refused() }
+      // Only a wish: without it everything works the same, in small pages.
+      if isLarge { madvise(pointer, padded, MADV_HUGEPAGE) }
+      (block, mapped) = (pointer, 0)
+      bytes = pointer + offset
     }
-    // Only a wish: without it everything works the same, in small pages.
-    if isLarge { madvise(pointer, padded, MADV_HUGEPAGE) }
-    (block, mapped) = (pointer, 0)
-    bytes = pointer + offset
     if zeroed {
       memset(bytes, 0, byteCount)
     } else {
@@ -57,6 +62,8 @@ final class Storage {
     }
   }
 
+  /// So little malloc has at hand, while a place that is aligned costs it ten times as long.
+  private static let small = 640
   /// From here on malloc would ask the kernel each time, too; pages that come from there are zero, and need not be written twice.
   private static let worthMapping = 32 << 20
   private static let hugePage = 2 << 20

@@ -112,6 +112,17 @@ public final class Layer {
   /// The layers that are not models: the layer itself, with those inside it, or those of the model, of its models, …
   var leaves: [Layer] { nested?.layers.flatMap(\.leaves) ?? [self] + sublayers.flatMap(\.leaves) }
 
+  /// Which of the leaves and of their variables are trainable, in an order that depends on the structure only.
+  func appendTrainable(to flags: inout [Bool]) {
+    if let nested {
+      for layer in nested.layers { layer.appendTrainable(to: &flags) }
+      return
+    }
+    flags.append(trainable)
+    for variable in ownVariables { flags.append(variable.trainable) }
+    for layer in sublayers { layer.appendTrainable(to: &flags) }
+  }
+
   /// One input sample's shape; nil until the layer is built. Of several inputs the first.
   public var inputShape: Shape? { inputShapes.first }
   /// One output sample's shape; nil until the layer is built. Of several outputs the first.

@@ -67,13 +67,18 @@ extension Model {
     let gathers = x.map { Gather($0) }
     let rows = x.first?.rows ?? 0
     let full = try program(purpose, batch: batch, shapes)
+    let outputShapes = outputShapes
     var results: [Tensor] = []
     for shape in outputShapes { results.append(try Tensor(zeros: shape.batch(rows))) }
-    let run = TrainingRun(self, epochs: 1, steps: (rows + batch - 1) / max(batch, 1), samples: rows, isEvaluation: true)
-    for callback in callbacks { try callback.predictBegan(run) }
+    // A call for a single sample takes some microseconds: what nobody looks at is not made.
+    let run =
+      callbacks.isEmpty
+      ? nil
+      : TrainingRun(self, epochs: 1, steps: (rows + batch - 1) / max(batch, 1), samples: rows, isEvaluation: true)
+    if let run { for callback in callbacks { try callback.predictBegan(run) } }
     var first = 0
     while first < rows, !isCancelled {
-      for callback in callbacks { try callback.predictBatchBegan(run.stepsSeen, run) }
+      if let run { for callback in callbacks { try callback.predictBatchBegan(run.stepsSeen, run) } }
       let count = min(batch, rows - first)
       let step = count == batch ? full : try program(purpose, batch: count, shapes)
       for i in gathers.indices { gathers[i].gather(first..<(first + count), into: step.x[i].pointer) }
@@ -84,11 +89,12 @@ extension Model {
         (results[i].unsharedFloats + first * width).update(from: step.program.pointer(i), count: count * width)
       }
       first += count
+      guard let run else { continue }
       run.samplesSeen = first
       run.stepsSeen += 1
       for callback in callbacks { try callback.predictBatchEnded(run.stepsSeen - 1, run) }
     }
-    for callback in callbacks { try callback.predictEnded(run) }
+    if let run { for callback in callbacks { try callback.predictEnded(run) } }
     return results
   }
 }

@@ -71,6 +71,7 @@ final class ProgramCache {
   func program(
     _ key: StepProgram.Signature, make: () throws(NNError) -> StepProgram
   ) throws(NNError) -> StepProgram {
+    if let last = entries.last, last.key == key { return last.program }
     if let i = entries.firstIndex(where: { $0.key == key }) {
       let entry = entries.remove(at: i)
       entries.append(entry)
@@ -90,9 +91,11 @@ extension Model {
   func program(
     _ purpose: StepProgram.Purpose, batch: Int, _ shapes: StepProgram.Shapes
   ) throws(NNError) -> StepProgram {
+    var trainable: [Bool] = []
+    trainable.reserveCapacity(8 * layers.count)
+    for layer in layers { layer.appendTrainable(to: &trainable) }
     let key = StepProgram.Signature(
-      purpose: purpose, batch: batch, shapes: shapes,
-      trainable: layers.flatMap(\.leaves).map(\.trainable) + variables.map(\.trainable),
+      purpose: purpose, batch: batch, shapes: shapes, trainable: trainable,
       structure: structure, optimizerResets: purpose == .train ? compilation?.optimizer.resets ?? 0 : 0,
       isReference: ReferenceMode.isOn)
     return try programs.program(key) { () throws(NNError) in try Tracer(self, batch, shapes).trace(purpose) }

@@ -170,7 +170,7 @@ extension Model {
       var x = x
       let expected = inputShapes.indices.contains(i) ? inputShapes[i] : nil
       if x.shape.rank == 1, expected == nil || expected?.dimensions == [1] { x = try x.reshaped([-1, 1]) }
-      if let expected, x.shape.sample != expected {
+      if let expected, !x.shape.isBatch(of: expected) {
         let what = inputCount == 1 ? "x" : name
         throw .shape("\(call): the model takes samples of shape \(expected.batched), got \(what) of shape \(x.shape)")
       }

@@ -111,7 +111,9 @@ enum TrainingMethods {
         return try LayerOutputClass.push(engine { () throws(NNError) in try model.asLayer(outputs) }, lua)
       }
       let x = try lua.tensors(2, "x", model.inputNames)
-      let training: Bool? = try CallArguments("call", ["training"], lua.constructorArguments(from: 3)).get("training")
+      // Most calls have a single argument, and what a call costs counts where it is for one sample.
+      let training: Bool? =
+        lua.top < 3 ? nil : try CallArguments("call", ["training"], lua.constructorArguments(from: 3)).get("training")
       return try push(engine { () throws(NNError) in try model.call(x, training: training ?? false) }, lua)
     }
   }
