@@ -63,6 +63,19 @@ CCPU_LANE_FUNCTION ccpu_lane16 ccpu_converted16(ccpu_int16 v) { return __builtin
 CCPU_NON_ZEROS(8, unsigned char)
 CCPU_NON_ZEROS(16, unsigned short)
 
+/* For each set of bits of a byte their places from the lowest on, a byte each. */
+#define CCPU_PLACE(bits, i, higher) (((bits) >> (i) & 1) ? 256ull : 1ull) * (higher) + (((bits) >> (i) & 1) * (i))
+#define CCPU_PLACES(bits) \
+  CCPU_PLACE(bits, 0, (CCPU_PLACE(bits, 1, (CCPU_PLACE(bits, 2, (CCPU_PLACE(bits, 3, (CCPU_PLACE(bits, 4, \
+    (CCPU_PLACE(bits, 5, (CCPU_PLACE(bits, 6, (CCPU_PLACE(bits, 7, 0ull)))))))))))))))
+#define CCPU_PLACES4(bits) CCPU_PLACES(bits), CCPU_PLACES(bits + 1), CCPU_PLACES(bits + 2), CCPU_PLACES(bits + 3)
+#define CCPU_PLACES16(bits) CCPU_PLACES4(bits), CCPU_PLACES4(bits + 4), CCPU_PLACES4(bits + 8), CCPU_PLACES4(bits + 12)
+#define CCPU_PLACES64(bits) CCPU_PLACES16(bits), CCPU_PLACES16(bits + 16), CCPU_PLACES16(bits + 32), CCPU_PLACES16(bits + 48)
+static const unsigned long long ccpu_places[256] = {
+    CCPU_PLACES64(0), CCPU_PLACES64(64), CCPU_PLACES64(128), CCPU_PLACES64(192)};
+
+typedef unsigned char ccpu_bytes8 __attribute__((ext_vector_type(8)));
+
 /* b where the mask's sign is set, a elsewhere. */
 CCPU_LANE_FUNCTION ccpu_lane8 ccpu_blended8(ccpu_lane8 a, ccpu_lane8 b, ccpu_lane8 mask) {
 #if defined(__AVX__)
@@ -93,6 +106,23 @@ CCPU_LANE_FUNCTION ccpu_lane16 ccpu_permuted16(ccpu_lane16 v, ccpu_int16 index) 
   for (int i = 0; i < 16; i++) result[i] = v[index[i] & 15];
   return result;
 #endif
+}
+
+/* Writes those of v's floats that are not 0 side by side to `values`, and for each `first` + its place · `step` to `places`: eight of each, of which
+   only as many mean something as it returns. */
+static inline __attribute__((always_inline)) int ccpu_pack_non_zeros(
+    ccpu_lane8 v, float *_Nonnull values, int *_Nonnull places, int first, int step) {
+  typedef float unaligned_lane __attribute__((ext_vector_type(8), aligned(4)));
+  typedef int unaligned_int __attribute__((ext_vector_type(8), aligned(4)));
+  unsigned bits = ccpu_non_zeros8(v);
+  union {
+    unsigned long long number;
+    ccpu_bytes8 bytes;
+  } packed = {ccpu_places[bits]};
+  ccpu_int8 index = __builtin_convertvector(packed.bytes, ccpu_int8);
+  *(unaligned_lane *)values = ccpu_permuted8(v, index);
+  *(unaligned_int *)places = index * step + first;
+  return __builtin_popcount(bits);
 }
 
 /* Parts of two registers side by side; what happens to the low half happens to the high half, but in the last two. */

@@ -37,6 +37,9 @@ public final class Variable {
   /// What is applied to it after each update.
   var constraint: Constraint?
 
+  /// How often the value has changed: by `overwrite`, and by each run of a program that assigns to the variable.
+  private(set) var changes: UInt = 0
+
   private let storage: Storage
   /// Computes the first value; nil once it is there, or something else is.
   private var filling: ((Output) -> Void)?
@@ -66,8 +69,12 @@ public final class Variable {
   /// Overwrites all elements. When that fails, they are what it has left.
   func overwrite(_ body: (Output) throws(NNError) -> Void) throws(NNError) {
     filling = nil
+    noteChange()
     try body(storage.floats)
   }
+
+  /// Its memory is about to be written by way of its pointer.
+  func noteChange() { changes &+= 1 }
 
   /// The same memory as bits.
   var words: UnsafeMutablePointer<UInt32> { UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt32.self) }

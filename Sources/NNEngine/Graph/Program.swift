@@ -21,6 +21,7 @@ public final class Program {
   private let layout: ProgramLayout
   private let outputs: [Symbol]
   private let outputPointers: [Input]
+  private let assignedWeights: [Variable]
 
   /// A program that computes `outputs` and then holds them until its next run, and that gives variables new values. All
   /// assigned values are computed from the variables' old ones; a cycle of plain exchanges is refused.
@@ -54,6 +55,7 @@ public final class Program {
     self.layout = layout
     self.outputs = Array(roots.prefix(outputs.count))
     outputPointers = self.outputs.map { Input(layout.pointer($0)) }
+    assignedWeights = assignments.map(\.0).filter { $0.role == .weight }
   }
 
   /// An output that is a variable's own memory is copied: it must not change with the assignments that follow.
@@ -66,7 +68,10 @@ public final class Program {
   }
 
   /// Computes everything once.
-  public func run() { for kernel in kernels { kernel() } }
+  public func run() {
+    for weight in assignedWeights { weight.noteChange() }
+    for kernel in kernels { kernel() }
+  }
 
   /// The number of kernels that a run calls.
   public var kernelCount: Int { kernels.count }

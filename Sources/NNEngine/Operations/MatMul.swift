@@ -73,18 +73,31 @@ struct Product: Operation {
   }
 
   func scratchBytes(for node: Node, _ kernels: KernelTable) -> Int {
+    gemm(node).map { kernels.gemmPlan($0).scratchBytes } ?? 0
+  }
+
+  private func gemm(_ node: Node) -> GemmShape? {
     // The shapes were checked when the node was made.
-    guard let shape = try? matMul.gemm(node.inputs[0].shape, node.inputs[1].shape) else { return 0 }
-    return kernels.gemmPlan(shape).scratchBytes
+    var shape = try? matMul.gemm(node.inputs[0].shape, node.inputs[1].shape)
+    shape?.skipsZeros = node.inputs[0].mayBeSparse
+    return shape
   }
 
   func kernel(_ memory: Binding) -> Kernel? {
-    task(memory).map { GemmRunner($0).kernel(memory) }
+    guard let task = task(memory) else { return nil }
+    let runner = GemmRunner(task)
+    let kernel = runner.kernel(memory)
+    guard task.plan.shape.skipsZeros, task.plan.shape.m == 1, let weight = FiniteWeight(memory.node.inputs[1]) else {
+      return kernel
+    }
+    return {
+      runner.hasFiniteB = weight.isKnownFinite
+      kernel()
+    }
   }
 
   func task(_ memory: Binding) -> GemmTask? {
-    let inputs = memory.node.inputs.map(\.shape)
-    guard let shape = try? matMul.gemm(inputs[0], inputs[1]) else { return nil }
+    guard let shape = gemm(memory.node) else { return nil }
     var task = GemmTask(
       plan: memory.kernels.gemmPlan(shape), a: memory.input(0), b: memory.input(1), c: memory.output(),
       scratch: memory.scratch)
@@ -126,6 +139,12 @@ final class GemmRunner {
   init(_ task: GemmTask) {
     self.task = .allocate(capacity: 1)
     self.task.initialize(to: task)
+  }
+
+  /// Between runs.
+  var hasFiniteB: Bool {
+    get { task.pointee.hasFiniteB }
+    set { task.pointee.hasFiniteB = newValue }
   }
 
   deinit {

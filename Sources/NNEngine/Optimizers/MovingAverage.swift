@@ -23,6 +23,7 @@ extension Optimizer {
     guard iterations > 0 else { return }
     for kept in kept {
       guard let average = kept.average, trained.contains(where: { $0 === kept.weight }) else { continue }
+      kept.weight.noteChange()
       kept.weight.pointer.update(from: average.pointer, count: kept.weight.shape.count)
     }
   }

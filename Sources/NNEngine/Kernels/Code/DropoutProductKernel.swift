@@ -32,11 +32,6 @@ func dropoutProduct(_ task: DropoutProductTask, _ rows: Range<Int>, _ scratch: U
   }
 }
 
-private typealias Row4 = Beside<Row2, Row2>
-private typealias Row8 = Beside<Row4, Row4>
-private typealias Row10 = Beside<Row8, Row2>
-private typealias Row12 = Beside<Row6, Row6>
-
 /// Lanes of the next columns: as many sums as there are registers for, and about as many each time.
 @inline(__always) private func nextColumns(_ left: Int) -> Int {
   let wanted = quotient(left, quotient(left, 12))
@@ -47,8 +42,7 @@ private typealias Row12 = Beside<Row6, Row6>
 /// The dropped inputs that are not 0, row by row: their negated values, and their columns in ascending order.
 private struct DroppedList {
   let starts: UnsafeMutablePointer<Int>
-  let values: Output
-  let places: UnsafeMutablePointer<Int32>
+  let entries: NonZeros
 }
 
 @inline(__always) private func listDropped(
@@ -57,8 +51,9 @@ private struct DroppedList {
   let layout = DropoutProductScratch(depth: task.depth)
   let list = DroppedList(
     starts: (scratch + layout.starts).assumingMemoryBound(to: Int.self),
-    values: (scratch + layout.values).assumingMemoryBound(to: Float.self),
-    places: (scratch + layout.places).assumingMemoryBound(to: Int32.self))
+    entries: NonZeros(
+      values: (scratch + layout.values).assumingMemoryBound(to: Float.self),
+      places: (scratch + layout.places).assumingMemoryBound(to: Int32.self)))
   let depth = task.depth
   // Some rows at a time, which stay in the first cache.
   let rowsAtOnce = max(1, 4_096 / max(1, depth))
@@ -67,42 +62,17 @@ private struct DroppedList {
   while r < rows.upperBound {
     let end = min(rows.upperBound, r &+ rowsAtOnce)
     // Where the list will be: it cannot overtake what it is made from.
-    var dropped = list.values + total
+    var dropped = list.entries.values + total
     negatedDropped(r &* depth..<end &* depth, task.key, task.stream, task.rate, task.x, dropped)
     while r < end {
       list.starts[r &- rows.lowerBound] = total
-      total = append(Input(dropped), depth, list, total)
+      total = list.entries.append(Input(dropped), depth, step: 1, to: total)
       dropped += depth
       r &+= 1
     }
   }
   list.starts[rows.upperBound &- rows.lowerBound] = total
   return list
-}
-
-/// Appends those of a row's values that are not 0 to a list of `total` entries, and returns how many there are then. Reads whole lanes.
-@inline(__always) private func append(_ row: Input, _ depth: Int, _ list: DroppedList, _ total: Int) -> Int {
-  var total = total
-  var i = 0
-  while i < depth {
-    let count = min(64, depth &- i)
-    var wanted: UInt64 = 0
-    var j = 0
-    while j < count {
-      wanted |= UInt64(Lane(at: row + i + j).nonZeros) &<< UInt64(j)
-      j &+= width
-    }
-    if count < 64 { wanted &= (1 &<< UInt64(count)) &- 1 }
-    while wanted != 0 {
-      let place = i &+ wanted.trailingZeroBitCount
-      list.values[total] = row[place]
-      list.places[total] = Int32(truncatingIfNeeded: place)
-      total &+= 1
-      wanted &= wanted &- 1
-    }
-    i &+= 64
-  }
-  return total
 }
 
 /// Columns j … of all rows.
@@ -115,19 +85,20 @@ private struct DroppedList {
   // Rows of W in which whole lanes can be read: behind its last row there is nothing.
   let whole = over > 0 ? Int32(truncatingIfNeeded: max(0, depth &- quotient(over, columns))) : Int32.max
   let weights = task.weights + j
+  let (values, places) = (list.entries.values, list.entries.places)
   var r = 0
   while r < rows.upperBound &- rows.lowerBound {
     let at = (rows.lowerBound &+ r) &* columns &+ j
     var sum = Row(at: task.base + at, last: last)
     var entry = list.starts[r]
     let end = list.starts[r &+ 1]
-    while entry < end, list.places[entry] < whole {
-      sum.accumulate(Lane(repeating: list.values[entry]), Row(at: weights + Int(list.places[entry]) &* columns))
+    while entry < end, places[entry] < whole {
+      sum.accumulate(Lane(repeating: values[entry]), Row(at: weights + Int(places[entry]) &* columns))
       entry &+= 1
     }
     while entry < end {
-      let row = Row(at: weights + Int(list.places[entry]) &* columns, last: last)
-      sum.accumulate(Lane(repeating: list.values[entry]), row)
+      let row = Row(at: weights + Int(places[entry]) &* columns, last: last)
+      sum.accumulate(Lane(repeating: values[entry]), row)
       entry &+= 1
     }
     sum.store(to: task.y + at, last: last)

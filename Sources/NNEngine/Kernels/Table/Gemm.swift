@@ -11,6 +11,8 @@ package struct GemmShape: Sendable, Hashable {
   package var keepsRows = false
   /// B was not moved by the product before, as in training: nothing is gained by cutting k for it.
   package var keepsDepth = false
+  /// Much of A may be 0: it is looked for, and left out. Same bits. A single row is looked at only if `hasFiniteB` says that it may be.
+  package var skipsZeros = false
   package init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false) {
     self.m = m
     self.n = n
@@ -98,6 +100,8 @@ package struct GemmTask {
   /// `update` is plain gradient descent, w = h₀ w − h₁ g with the first two of the target's hyperparameters: it is done with the
   /// tile in registers, with the same bits.
   package var descends = false
+  /// B holds neither infinities nor NaN, as somebody knows without looking now: where A is 0, the product adds 0.
+  package var hasFiniteB = false
 
   package init(plan: GemmPlan, a: Input, b: Input, c: Output, scratch: UnsafeMutableRawPointer?) {
     self.plan = plan

@@ -5,7 +5,7 @@ import KernelTable
 func gemmRun(_ task: UnsafePointer<GemmTask>, _ number: Int) {
   let plan = task.pointee.plan
   if number < plan.openingChunks {
-    gemmOpen(task, number)
+    if plan.shape.laysOutB { openSkippingZeros(task, number) } else { gemmOpen(task, number) }
     return
   }
   let chunk = number &- plan.openingChunks
@@ -13,10 +13,16 @@ func gemmRun(_ task: UnsafePointer<GemmTask>, _ number: Int) {
     gemmClose(task, plan.closingRows(chunk &- plan.chunks))
     return
   }
+  if skipsZeros(task) {
+    guard let rows = plan.skippingRows(chunk) else { return }
+    GemmRectangle(task, chunk, rows: rows, columns: 0..<plan.shape.n, depthCut: 0).computeSkippingZeros()
+    return
+  }
   let rest = chunk % (plan.rowCuts &* plan.columnCuts)
   let rectangle = GemmRectangle(
     task, chunk, rows: plan.rows(rest / plan.columnCuts), columns: plan.columns(rest % plan.columnCuts),
     depthCut: chunk / (plan.rowCuts &* plan.columnCuts))
+  if rectangle.computeSparseRow() { return }
   if plan.isTransposed {
     rectangle.computeTransposed()
   } else if plan.isPacked {
@@ -83,6 +89,9 @@ struct GemmRectangle {
   let productRows: Int
   /// All rows of A, packed by the opening chunks, tile by tile.
   let sharedRows: Output?
+  /// All of B, laid out by the opening chunks, and the list of what of A is not 0, where zeros are skipped.
+  let sharedPanels: Input
+  let lists: Output
 
   /// `depthCut`: which part of k, where it is cut.
   init(_ task: UnsafePointer<GemmTask>, _ chunk: Int, rows: Range<Int>, columns: Range<Int>, depthCut: Int?) {
@@ -119,10 +128,12 @@ struct GemmRectangle {
         || (plan.isInPlace && !isConsumed && plan.depthCuts == 1),
       "A matrix product was bound without the scratch memory that its plan asks for.")
     let memory = task.pointee.scratch?.assumingMemoryBound(to: Float.self)
-    sharedRows = plan.openingChunks > 0 ? memory : nil
+    sharedRows = plan.openingChunks > 0 && !shape.laysOutB ? memory : nil
+    sharedPanels = UnsafePointer(memory ?? task.pointee.c) + plan.openingChunks &* ZeroSkipping.noteFloats
     panels = memory.map { $0 + (layout.shared &+ chunk &* (layout.bytes / 4)) } ?? task.pointee.c
     product = panels + layout.panels
     packedRows = product + layout.product
+    lists = packedRows + layout.rows
   }
 
   /// Where cut number `depthCut` of k puts its product, if k is cut.

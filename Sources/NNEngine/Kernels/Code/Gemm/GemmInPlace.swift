@@ -73,7 +73,7 @@ extension GemmRectangle {
 
   /// How many of B's rows may be read up to column `end`, which may lie behind the last: there the next row begins, but
   /// nothing is behind the last row.
-  @inline(__always) private func wholeSteps(_ depth: Int, readingTo end: Int) -> Int {
+  @inline(__always) func wholeSteps(_ depth: Int, readingTo end: Int) -> Int {
     let over = end &- task.pointee.plan.shape.n
     return over <= 0 ? depth : max(0, depth &- quotient(over, stepB))
   }

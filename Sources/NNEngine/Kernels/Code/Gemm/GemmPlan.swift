@@ -14,6 +14,7 @@ enum GemmStrategy {
 func gemmPlan(_ shape: GemmShape) -> GemmPlan {
   var shape = shape
   (shape.m, shape.n, shape.k) = (max(0, shape.m), max(0, shape.n), max(0, shape.k))
+  shape.skipsZeros = shape.skipsZeros && ZeroSkipping.isWorthTrying(shape)
   if GemmCost.multipliesTransposed(shape) { return transposedPlan(shape) }
   let packed = GemmCost(shape, isPacked: true).best()
   let inPlace = shape.transposeB ? packed : GemmCost(shape, isPacked: false).best()
@@ -24,8 +25,10 @@ func gemmPlan(_ shape: GemmShape) -> GemmPlan {
     shape: shape, chunks: best.rowCuts &* best.columnCuts, scratchBytes: 0,
     strategy: isPacked ? GemmStrategy.packed : GemmStrategy.inPlace, blockM: best.rowCuts, blockN: best.columnCuts,
     blockK: best.depth)
-  // Packed once for all instead of once for each cut of the columns, unless that took too much memory.
-  if isPacked && packsRows(shape) && plan.columnCuts > 2 && Float(shape.m) * Float(shape.k) < 4e6 {
+  if shape.laysOutB {
+    plan.openingChunks = ZeroSkipping.openingChunks(shape)
+  } else if isPacked && packsRows(shape) && plan.columnCuts > 2 && Float(shape.m) * Float(shape.k) < 4e6 {
+    // Packed once for all instead of once for each cut of the columns, unless that took too much memory.
     plan.openingChunks = min(16, quotient(shape.m, tileRows))
   }
   let scratch = GemmScratch(plan)
@@ -79,6 +82,15 @@ extension GemmPlan {
   /// The columns of cut number `i`: whole lanes.
   func columns(_ i: Int) -> Range<Int> { cut(i, of: columnCuts, extent: shape.n, unit: columnUnit) }
 
+  /// Into how many pieces rows are cut where zeros are skipped, each with all columns: a piece takes many rows through B.
+  var skippingCuts: Int { min(chunks, max(1, shape.m / 64)) }
+  /// The rows of a chunk's piece, if it has one: some chunks have none, all over the place, so that threads have equally many.
+  func skippingRows(_ chunk: Int) -> Range<Int>? {
+    let (cuts, piece) = (skippingCuts, chunk &* skippingCuts / chunks)
+    let isFirst = chunk == 0 || (chunk &- 1) &* cuts / chunks != piece
+    return isFirst ? cut(piece, of: cuts, extent: shape.m, unit: tileRows) : nil
+  }
+
   /// The steps of k of cut number `i`.
   func depth(_ i: Int) -> Range<Int> {
     depthCuts == 1 ? 0..<shape.k : cut(i, of: depthCuts, extent: shape.k, unit: 8)
@@ -102,7 +114,7 @@ var rowsInBlocks: Int { @inline(__always) get { 8 &* tileRows } }
 
 /// Scratch memory, in floats: what all chunks share, and behind it each chunk's own.
 struct GemmScratch {
-  /// All rows of A, packed eight wide; or what the cuts of k make.
+  /// All rows of A, packed eight wide; or B, where zeros are skipped; or what the cuts of k make.
   let shared: Int
   /// Packed part of B; or of A, transposed.
   let panels: Int
@@ -111,11 +123,18 @@ struct GemmScratch {
   let product: Int
   /// Packed rows of A, eight wide; or the transposed product.
   let rows: Int
+  /// What of A is not 0.
+  let lists: Int
 
   init(_ plan: GemmPlan) {
     let columns = quotient(quotient(plan.shape.n, columnUnit), plan.columnCuts) &* columnUnit
     let partial = plan.depthCuts > 1 ? plan.depthCuts &* plan.shape.m &* plan.partialStride : 0
-    shared = plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : partial
+    let skipping = plan.shape.laysOutB ? ZeroSkipping(plan) : nil
+    let row = plan.shape.skipsZeros ? 2 &* GemmRectangle.sparseRowEntries(plan.shape.k) : 0
+    lists = skipping?.listFloats ?? row
+    shared =
+      skipping?.sharedFloats(plan)
+      ?? (plan.openingChunks > 0 ? quotient(plan.shape.m, tileRows) &* 8 &* roundedUp(plan.shape.k, 8) : partial)
     if plan.isTransposed {
       let rowLanes = roundedUp(plan.shape.m, width)
       (panels, rows) = (plan.blockK &* rowLanes, columns &* rowLanes)
@@ -126,12 +145,12 @@ struct GemmScratch {
     // Where B is packed several times for one product, once for many rows.
     let again = plan.shape.k > plan.blockK && (plan.shape.transposeA || !plan.isPacked)
     productRows = again ? rowsInBlocks : tileRows
-    product = plan.depthCuts > 1 ? 0 : productRows &* columns
+    product = plan.depthCuts > 1 ? 0 : max(productRows &* columns, skipping?.productFloats ?? 0)
     rows = plan.isPacked ? 8 &* plan.blockK : 0
   }
 
   /// Of one chunk.
-  var bytes: Int { roundedUp(4 &* (panels &+ product &+ rows), 64) }
+  var bytes: Int { roundedUp(4 &* (panels &+ product &+ rows &+ lists), 64) }
 }
 
 /// a / b, rounded up.

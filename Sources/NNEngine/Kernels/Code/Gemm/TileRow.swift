@@ -68,4 +68,8 @@ struct Beside<Left: TileRow, Right: TileRow>: TileRow {
 
 typealias Row2 = Beside<Row1, Row1>
 typealias Row3 = Beside<Row2, Row1>
+typealias Row4 = Beside<Row2, Row2>
 typealias Row6 = Beside<Row3, Row3>
+typealias Row8 = Beside<Row4, Row4>
+typealias Row10 = Beside<Row8, Row2>
+typealias Row12 = Beside<Row6, Row6>
