@@ -11,7 +11,8 @@ package struct GemmShape: Sendable, Hashable {
   package var keepsRows = false
   /// B was not moved by the product before, as in training: nothing is gained by cutting k for it.
   package var keepsDepth = false
-  /// Much of A may be 0: it is looked for, and left out. Same bits. A single row is looked at only if `hasFiniteB` says that it may be.
+  /// Much of A may be 0: it is looked for, and left out. The bits stay the same, but for the sign of a sum that is 0. A single row is
+  /// looked at only if `hasFiniteB` says that it may be.
   package var skipsZeros = false
   package init(m: Int, n: Int, k: Int, transposeA: Bool = false, transposeB: Bool = false) {
     self.m = m
