@@ -74,6 +74,41 @@ struct GemmCase {
   }
 }
 
+extension GemmCase {
+  /// A rule that gets the product moves weights as by hand, on finished gradients and with the tile in registers; C is left alone.
+  func expectConsumedByUpdates() {
+    run(task)
+    let start = TestNumbers.sequence(shape.m * shape.n)
+    let numbers = Buffer([0.75, 0.3])
+    let expected = zip(start, c.values).map { $0 * 0.75 - 0.3 * $1 }
+    for i in 0..<c.count { c.pointer[i] = 777 }
+    for descends in [false, true] {
+      let weights = Buffer(start)
+      var task = task
+      task.descends = descends
+      task.update = { count, gradient, at, target in
+        let (w, h) = (target.weights + at, target.hyperparameters)
+        for i in 0..<count { w[i] = w[i] * h[0] - h[1] * gradient[i] }
+      }
+      task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: numbers.pointer)
+      run(task)
+      #expect(haveSameBits(weights.values, expected), "descends: \(descends)")
+      #expect(weights.isIntact)
+      #expect(c.values.allSatisfy { $0 == 777 })
+    }
+  }
+
+  /// The product with a bias, and elu of it.
+  func withBiasAndELU(_ bias: Buffer) throws -> GemmTask {
+    let elu = try #require(table.function(named: "elu"))
+    var task = task
+    task.bias = UnsafePointer(bias.pointer)
+    task.function = elu
+    task.parameters = elu.parameterDefaults
+    return task
+  }
+}
+
 @Suite struct GemmTests {
   static let transposes = [(false, false), (true, false), (false, true), (true, true)]
   static let smallShapes: [(m: Int, n: Int, k: Int)] = [
@@ -152,28 +187,9 @@ struct GemmCase {
     shapes(smallShapes) + shapes([(70, 310, 300), (150, 40, 700), (300, 100, 512)]) + shapes(fewRows)
       + shapes(collidingRows))
   func updateConsumesTheProduct(level: TestedLevel, shape: GemmShape) throws {
-    let table = try level.table
-    let product = GemmCase(table, shape)
+    let product = GemmCase(try level.table, shape)
     defer { product.free() }
-    product.run(product.task)
-    let start = TestNumbers.sequence(shape.m * shape.n)
-    let numbers = Buffer([0.75, 0.3])
-    let expected = zip(start, product.c.values).map { $0 * 0.75 - 0.3 * $1 }
-    for i in 0..<product.c.count { product.c.pointer[i] = 777 }
-    for descends in [false, true] {
-      let weights = Buffer(start)
-      var task = product.task
-      task.descends = descends
-      task.update = { count, gradient, at, target in
-        let (w, h) = (target.weights + at, target.hyperparameters)
-        for i in 0..<count { w[i] = w[i] * h[0] - h[1] * gradient[i] }
-      }
-      task.target = UpdateTarget(weights: weights.pointer, slots: (nil, nil, nil), hyperparameters: numbers.pointer)
-      product.run(task)
-      #expect(haveSameBits(weights.values, expected), "descends: \(descends)")
-      #expect(weights.isIntact)
-      #expect(product.c.values.allSatisfy { $0 == 777 })
-    }
+    product.expectConsumedByUpdates()
   }
 
   @Test(arguments: TestedLevel.available)

@@ -5,20 +5,7 @@ import KernelTable
 /// Rows `rows` of the product; no more than `rowsPerChunk`.
 func dropoutProduct(_ task: DropoutProductTask, _ rows: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
   let list = listDropped(task, rows, scratch)
-  var j = 0
-  while j < task.columns {
-    let lanes = nextColumns(quotient(task.columns &- j, width))
-    switch lanes {
-    case 1: subtract(Row1.self, task, rows, list, j)
-    case 2: subtract(Row2.self, task, rows, list, j)
-    case 4: subtract(Row4.self, task, rows, list, j)
-    case 6: subtract(Row6.self, task, rows, list, j)
-    case 8: subtract(Row8.self, task, rows, list, j)
-    case 10: subtract(Row10.self, task, rows, list, j)
-    default: subtract(Row12.self, task, rows, list, j)
-    }
-    j &+= lanes &* width
-  }
+  forEachRowWidth(0..<task.columns, Subtraction(task: task, rows: rows, list: list))
   let scale = Lane(repeating: 1 / (1 - task.rate))
   var r = rows.lowerBound
   while r < rows.upperBound {
@@ -30,13 +17,6 @@ func dropoutProduct(_ task: DropoutProductTask, _ rows: Range<Int>, _ scratch: U
     }
     r &+= 1
   }
-}
-
-/// Lanes of the next columns: as many sums as there are registers for, and about as many each time.
-@inline(__always) private func nextColumns(_ left: Int) -> Int {
-  let wanted = quotient(left, quotient(left, 12))
-  let even = wanted &+ (wanted & 1)
-  return even <= left ? even : left == 1 ? 1 : left & ~1
 }
 
 /// The dropped inputs that are not 0, row by row: their negated values, and their columns in ascending order.
@@ -75,33 +55,37 @@ private struct DroppedList {
   return list
 }
 
-/// Columns j … of all rows.
-@inline(__always) private func subtract<Row: TileRow>(
-  _: Row.Type, _ task: DropoutProductTask, _ rows: Range<Int>, _ list: DroppedList, _ j: Int
-) {
-  let (columns, depth) = (task.columns, task.depth)
-  let over = j &+ Row.lanes &* width &- columns
-  let last = over > 0 ? width &- over : width
-  // Rows of W in which whole lanes can be read: behind its last row there is nothing.
-  let whole = over > 0 ? Int32(truncatingIfNeeded: max(0, depth &- quotient(over, columns))) : Int32.max
-  let weights = task.weights + j
-  let (values, places) = (list.entries.values, list.entries.places)
-  var r = 0
-  while r < rows.upperBound &- rows.lowerBound {
-    let at = (rows.lowerBound &+ r) &* columns &+ j
-    var sum = Row(at: task.base + at, last: last)
-    var entry = list.starts[r]
-    let end = list.starts[r &+ 1]
-    while entry < end, places[entry] < whole {
-      sum.accumulate(Lane(repeating: values[entry]), Row(at: weights + Int(places[entry]) &* columns))
-      entry &+= 1
+private struct Subtraction: RowWork {
+  let task: DropoutProductTask
+  let rows: Range<Int>
+  let list: DroppedList
+
+  /// Columns j … of all rows.
+  @inline(__always) func run<Row: TileRow>(_: Row.Type, _ j: Int) {
+    let (columns, depth) = (task.columns, task.depth)
+    let over = j &+ Row.lanes &* width &- columns
+    let last = over > 0 ? width &- over : width
+    // Rows of W in which whole lanes can be read: behind its last row there is nothing.
+    let whole = over > 0 ? Int32(truncatingIfNeeded: max(0, depth &- quotient(over, columns))) : Int32.max
+    let weights = task.weights + j
+    let (values, places) = (list.entries.values, list.entries.places)
+    var r = 0
+    while r < rows.upperBound &- rows.lowerBound {
+      let at = (rows.lowerBound &+ r) &* columns &+ j
+      var sum = Row(at: task.base + at, last: last)
+      var entry = list.starts[r]
+      let end = list.starts[r &+ 1]
+      while entry < end, places[entry] < whole {
+        sum.accumulate(Lane(repeating: values[entry]), Row(at: weights + Int(places[entry]) &* columns))
+        entry &+= 1
+      }
+      while entry < end {
+        let row = Row(at: weights + Int(places[entry]) &* columns, last: last)
+        sum.accumulate(Lane(repeating: values[entry]), row)
+        entry &+= 1
+      }
+      sum.store(to: task.y + at, last: last)
+      r &+= 1
     }
-    while entry < end {
-      let row = Row(at: weights + Int(places[entry]) &* columns, last: last)
-      sum.accumulate(Lane(repeating: values[entry]), row)
-      entry &+= 1
-    }
-    sum.store(to: task.y + at, last: last)
-    r &+= 1
   }
 }

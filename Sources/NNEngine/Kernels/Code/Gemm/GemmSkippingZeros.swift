@@ -3,7 +3,6 @@
 //
 // How much is 0 is known only when the product runs: opening chunks look at some rows and, if it is enough, lay out B in panels for all.
 // Else they leave a note, and the chunks compute the dense product.
-import CCPU
 import KernelTable
 
 /// How such a product goes through its matrices, and what it needs.
@@ -85,29 +84,22 @@ func openSkippingZeros(_ task: UnsafePointer<GemmTask>, _ number: Int) {
   let (k, n, opening) = (plan.shape.k, plan.shape.n, plan.openingChunks)
   let layout = ZeroSkipping(plan)
   let panels = memory + opening &* ZeroSkipping.noteFloats
-  var endless = IntLane()
   var p = number &* k / opening
   let end = (number &+ 1) &* k / opening
   while p < end {
     let row = task.pointee.b + p &* task.pointee.strideB
-    var (j, panel) = (0, 0)
-    while j < n {
+    guard firstNonFinite(n, row) < 0 else { return }
+    var panel = 0
+    while panel < layout.panels {
+      let j = panel &* layout.stride
+      let lanes = quotient(min(layout.stride, n &- j), width)
       let out = panels + (panel &* k &+ p) &* layout.stride
-      let columns = min(layout.stride, n &- j)
-      var i = 0
-      while i < columns {
-        let x = columns &- i >= width ? Lane(at: row + j + i) : Lane(at: row + j + i, count: columns &- i)
-        // Negative where all bits of the exponent are set.
-        endless |= (x.bits & IntLane(repeating: 0x7fff_ffff)) &+ IntLane(repeating: 0x0080_0000)
-        x.store(to: out + i)
-        i &+= width
-      }
-      j &+= layout.stride
+      packLine(row + j, out, lanes, last: min(width, n &- j &- (lanes &- 1) &* width))
       panel &+= 1
     }
     p &+= 1
   }
-  note[0] = anyLane(endless .< IntLane()) ? 0 : 1
+  note[0] = 1
 }
 
 /// By eight of A's rows, as they are stored.
@@ -161,21 +153,19 @@ extension GemmRectangle {
       let list = listNonZeros(rows, from: p, steps, layout)
       var panel = panels.lowerBound
       while panel < panels.upperBound {
-        multiply(rows, list, from: p, steps, layout, panel)
+        let start = panel &* layout.stride
+        let sums = ListedSums(
+          rectangle: self, rows: rows, list: list, panel: sharedPanels + (panel &* depth &+ p) &* layout.stride,
+          panelStart: start, continues: p > 0 || accumulates, isLast: p &+ steps == depth)
+        forEachRowWidth(start..<min(columnEnd, start &+ layout.stride), sums)
         panel &+= 1
       }
       p &+= steps
     }
   }
 
-  private struct Lists {
-    /// For each row, where its entries begin.
-    let starts: UnsafeMutablePointer<Int>
-    let entries: NonZeros
-  }
-
-  private func listNonZeros(_ rows: Range<Int>, from p: Int, _ steps: Int, _ layout: ZeroSkipping) -> Lists {
-    let list = Lists(
+  private func listNonZeros(_ rows: Range<Int>, from p: Int, _ steps: Int, _ layout: ZeroSkipping) -> NonZeroRows {
+    let list = NonZeroRows(
       starts: UnsafeMutableRawPointer(lists).assumingMemoryBound(to: Int.self),
       entries: NonZeros(
         values: lists + layout.entriesStart,
@@ -199,46 +189,44 @@ extension GemmRectangle {
     list.starts[r] = total
     return list
   }
+}
 
-  @inline(__always) private func multiply(
-    _ rows: Range<Int>, _ list: Lists, from p: Int, _ steps: Int, _ layout: ZeroSkipping, _ panel: Int
-  ) {
-    let start = panel &* layout.stride
-    let left = quotient(min(layout.stride, columnEnd &- start), width)
-    let even = left == 1 ? 1 : left & ~1
-    let block = sharedPanels + (panel &* depth &+ p) &* layout.stride
-    switch even {
-    case 1: sum(Row1.self, rows, list, from: p, steps, block, start)
-    case 2: sum(Row2.self, rows, list, from: p, steps, block, start)
-    case 4: sum(Row4.self, rows, list, from: p, steps, block, start)
-    case 6: sum(Row6.self, rows, list, from: p, steps, block, start)
-    case 8: sum(Row8.self, rows, list, from: p, steps, block, start)
-    case 10: sum(Row10.self, rows, list, from: p, steps, block, start)
-    default: sum(Row12.self, rows, list, from: p, steps, block, start)
-    }
-    if even < left { sum(Row1.self, rows, list, from: p, steps, block + even &* width, start &+ even &* width) }
-  }
+/// What of some rows and some steps is not 0.
+private struct NonZeroRows {
+  /// For each row, where its entries begin.
+  let starts: UnsafeMutablePointer<Int>
+  let entries: NonZeros
+}
 
-  /// Columns j … of some rows, over some steps of k.
-  @inline(__always) private func sum<Row: TileRow>(
-    _: Row.Type, _ rows: Range<Int>, _ list: Lists, from p: Int, _ steps: Int, _ panel: Input, _ j: Int
-  ) {
-    let last = min(width, columnEnd &- j &- (Row.lanes &- 1) &* width)
+/// Some rows go through a panel of B, over some steps of k.
+private struct ListedSums: RowWork {
+  let rectangle: GemmRectangle
+  let rows: Range<Int>
+  let list: NonZeroRows
+  let panel: Input
+  /// The panel's first column.
+  let panelStart: Int
+  let continues: Bool
+  let isLast: Bool
+
+  @inline(__always) func run<Row: TileRow>(_: Row.Type, _ j: Int) {
+    let last = min(width, rectangle.columnEnd &- j &- (Row.lanes &- 1) &* width)
     let (values, places) = (list.entries.values, list.entries.places)
-    let (continues, isLast) = (p > 0 || accumulates, p &+ steps == depth)
+    let descent = isLast ? rectangle.descent : nil
+    let b = panel + (j &- panelStart)
     var i = rows.lowerBound
     while i < rows.upperBound {
       // A rule that takes many rows at once finds its way alone.
-      if isLast && descent != nil { prefetchTargets(i, 1, j, Row.lanes &* width) }
-      let c = destination(i, j, productStart: rows.lowerBound)
+      if descent != nil { rectangle.prefetchTargets(i, 1, j, Row.lanes &* width) }
+      let c = rectangle.destination(i, j, productStart: rows.lowerBound)
       var row = continues ? Row(at: c, last: last) : Row()
       var entry = list.starts[i &- rows.lowerBound]
       let end = list.starts[i &- rows.lowerBound &+ 1]
       while entry < end {
-        row.accumulate(Lane(repeating: values[entry]), Row(at: panel + Int(places[entry])))
+        row.accumulate(Lane(repeating: values[entry]), Row(at: b + Int(places[entry])))
         entry &+= 1
       }
-      if isLast, let descent, let weights = descendingWeights(i, j) {
+      if let descent, let weights = rectangle.descendingWeights(i, j) {
         row.descend(weights, last: last, kept: Lane(repeating: descent[0]), rate: Lane(repeating: descent[1]))
       } else {
         row.store(to: c, last: last)

@@ -21,20 +21,7 @@ extension GemmRectangle {
       entries.places[behind] = count > 0 ? entries.places[count &- 1] : 0
       behind &+= 1
     }
-    var j = columnStart
-    while j < columnEnd {
-      let left = quotient(columnEnd &- j, width)
-      let lanes = left >= 10 ? 10 : left == 1 ? 1 : left & ~1
-      switch lanes {
-      case 1: sumRow(Row1.self, entries, count, j)
-      case 2: sumRow(Row2.self, entries, count, j)
-      case 4: sumRow(Row4.self, entries, count, j)
-      case 6: sumRow(Row6.self, entries, count, j)
-      case 8: sumRow(Row8.self, entries, count, j)
-      default: sumRow(Row10.self, entries, count, j)
-      }
-      j &+= lanes &* width
-    }
+    forEachRowWidth(columnStart..<columnEnd, SparseRowSums(rectangle: self, list: entries, count: count))
     if task.pointee.plan.depthCuts == 1 { finish(rows: 0..<1, productStart: 0) }
     return true
   }
@@ -43,18 +30,26 @@ extension GemmRectangle {
   static func sparseRowEntries(_ depth: Int) -> Int { roundedUp(depth, 8) &+ 8 }
 
   /// B's rows are apart, so that the processor does not see which comes next.
-  private var fetchedAhead: Int { @inline(__always) get { 6 } }
+  fileprivate var fetchedAhead: Int { @inline(__always) get { 6 } }
+}
 
-  @inline(__always) private func sumRow<Row: TileRow>(_: Row.Type, _ list: NonZeros, _ count: Int, _ j: Int) {
-    let last = min(width, columnEnd &- j &- (Row.lanes &- 1) &* width)
-    let c = destination(0, j, productStart: 0)
-    var row = accumulates ? Row(at: c, last: last) : Row()
+private struct SparseRowSums: RowWork {
+  let rectangle: GemmRectangle
+  let list: NonZeros
+  let count: Int
+
+  @inline(__always) func run<Row: TileRow>(_: Row.Type, _ j: Int) {
+    let (depth, stepB, ahead) = (rectangle.depth, rectangle.stepB, rectangle.fetchedAhead)
+    let last = min(width, rectangle.columnEnd &- j &- (Row.lanes &- 1) &* width)
+    let c = rectangle.destination(0, j, productStart: 0)
+    var row = rectangle.accumulates ? Row(at: c, last: last) : Row()
     // Only behind B's last rows is there nothing to read.
-    let whole = Int32(truncatingIfNeeded: wholeSteps(depth, readingTo: j &+ Row.lanes &* width) &* stepB)
-    let b = b + j
+    let wholeSteps = rectangle.wholeSteps(depth, readingTo: j &+ Row.lanes &* width)
+    let whole = Int32(truncatingIfNeeded: wholeSteps &* stepB)
+    let b = rectangle.b + j
     var entry = 0
     while entry < count, list.places[entry] < whole {
-      let next = b + Int(list.places[entry &+ fetchedAhead])
+      let next = b + Int(list.places[entry &+ ahead])
       var line = 0
       while line < Row.lanes &* width {
         ccpu_prefetch_to_read(next + line)

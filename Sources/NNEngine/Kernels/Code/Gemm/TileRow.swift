@@ -73,3 +73,30 @@ typealias Row6 = Beside<Row3, Row3>
 typealias Row8 = Beside<Row4, Row4>
 typealias Row10 = Beside<Row8, Row2>
 typealias Row12 = Beside<Row6, Row6>
+
+/// What is done with a row of sums, whatever its width.
+protocol RowWork {
+  /// Columns j ….
+  func run<Row: TileRow>(_: Row.Type, _ j: Int)
+}
+
+/// Does the work for columns `columns`, in as many lanes at once as there are registers for, and about as many each time.
+@inline(__always) func forEachRowWidth<Work: RowWork>(_ columns: Range<Int>, _ work: Work) {
+  var j = columns.lowerBound
+  while j < columns.upperBound {
+    let left = quotient(columns.upperBound &- j, width)
+    let wanted = quotient(left, quotient(left, 12))
+    let even = wanted &+ (wanted & 1)
+    let lanes = even <= left ? even : left == 1 ? 1 : left & ~1
+    switch lanes {
+    case 1: work.run(Row1.self, j)
+    case 2: work.run(Row2.self, j)
+    case 4: work.run(Row4.self, j)
+    case 6: work.run(Row6.self, j)
+    case 8: work.run(Row8.self, j)
+    case 10: work.run(Row10.self, j)
+    default: work.run(Row12.self, j)
+    }
+    j &+= lanes &* width
+  }
+}
