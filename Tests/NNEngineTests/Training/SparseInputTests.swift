@@ -17,6 +17,13 @@ struct SparseInputTests {
       #expect(try !x.apply(function, 1).mayBeSparse, "\(function)")
     }
     #expect(try !(x + x).mayBeSparse)
+    #expect(try Symbol.make(Dropout(rate: 0.5, stream: 1), x, x).mayBeSparse)
+    // A product whose epilogue is the function, as rewriting makes it.
+    let w = try Evaluate.input([Float](repeating: 1, count: 15), [3, 5])
+    for (function, isSparse) in [("relu", true), ("tanh", false)] {
+      let map = try #require(try x.apply(function, .infinity).node.operation as? Map)
+      #expect(try Symbol.make(Product(matMul: MatMul(), epilogue: .map(map)), x, w).mayBeSparse == isSparse)
+    }
   }
 
   /// A single sample: after the second call its zeros are skipped, until the weights change.
